@@ -435,7 +435,9 @@ def allot_tree(
     root = tree if isinstance(tree, Mapping) else {"children": tree}
     path = () if root.get("key") is None else (root["key"],)
     node = _measure(root, path)
-    if whole_number(supply, "supply") < node.floor:
+    if whole_number(supply, "supply") < 0:
+        raise ValueError("supply is negative")
+    if supply < node.floor:
         raise ValueError(f"{_label(path)}: the floor is {node.floor}, the supply only {supply}")
     units: dict[tuple[Any, ...], int] = {}
     _spread(node, supply if node.cap is None else min(supply, node.cap), units)
