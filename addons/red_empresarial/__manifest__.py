@@ -1,0 +1,21 @@
+{
+    "name": "Red Empresarial",
+    "summary": "Joint sales and purchases of business networks, shared out to the cent",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Red Empresarial",
+    "author": "Red Empresarial, Odoo Community Association (OCA)",
+    "website": "https://github.com/OCA/red-empresarial",
+    "license": "AGPL-3",
+    "application": True,
+    "depends": ["account", "sale_management", "purchase"],
+    "data": [
+        "security/security.xml",
+        "security/ir.model.access.csv",
+        "security/record_rules.xml",
+        "data/analytic_plan.xml",
+        "data/operating_form.xml",
+        "data/milestone.xml",
+        "data/sequence.xml",
+        "data/ir_cron.xml",
+    ],
+}

@@ -1,0 +1,397 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ..tools.minor_units import to_minor
+
+
+class AccountMove(models.Model):
+    """Joint documents: what a document of a network posts, shares out and refuses."""
+
+    _inherit = "account.move"
+
+    network_id = fields.Many2one(
+        "business.network",
+        string="Business Network",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('company_id', '=', company_id)]",
+        tracking=True,
+        help="The network this document belongs to. Leave it empty for the company's own trade.",
+    )
+    network_annex_id = fields.Many2one(
+        "business.network.agreement",
+        string="Agreement Annex",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('network_id', '=', network_id), ('parent_id', '!=', False)]",
+        help="Annex that fixes the proportions of this document alone.",
+    )
+    network_policy = fields.Selection(related="network_id.policy")
+    distribution_ids = fields.One2many("business.network.distribution", "move_id", copy=False)
+    distribution_count = fields.Integer(compute="_compute_distribution_count")
+    network_settlement_id = fields.Many2one(
+        "business.network.settlement",
+        string="Network Settlement",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        readonly=True,
+        help="The settlement that made this entry or this document of a member.",
+    )
+    attribution_origin_id = fields.Many2one(
+        "account.move",
+        string="Attributed Document",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        readonly=True,
+        help="The joint document whose other members' part this entry moves to their accounts.",
+    )
+    attribution_move_ids = fields.One2many(
+        "account.move", "attribution_origin_id", string="Attribution Entries", copy=False
+    )
+
+    _attribution_origin_unique = models.UniqueIndex(
+        "(attribution_origin_id) WHERE attribution_origin_id IS NOT NULL AND state = 'posted'",
+        "A posted document has exactly one attribution entry.",
+    )
+
+    @api.depends("distribution_ids")
+    def _compute_distribution_count(self):
+        counts = dict(
+            self.env["business.network.distribution"]._read_group(
+                [("move_id", "in", self.ids)], ["move_id"], ["__count"]
+            )
+        )
+        for move in self:
+            move.distribution_count = counts.get(move._origin, 0)
+
+    def _is_joint_document(self):
+        """Whether posting this move shares something out among the members."""
+        self.ensure_one()
+        return bool(
+            self.network_id and not self.attribution_origin_id and not self.network_settlement_id
+        )
+
+    # -- posting -----------------------------------------------------------------------------
+
+    def _post(self, soft=True):
+        joint = self.filtered(lambda move: move._is_joint_document())
+        joint._set_network_analytic_distribution()
+        posted = super()._post(soft=soft)
+        (posted & joint).sudo()._distribute()
+        return posted
+
+    def _set_network_analytic_distribution(self):
+        """Put the network's analytic account at 100 % on income and expense lines lacking it."""
+        for network, moves in self.grouped("network_id").items():
+            account = network.sudo().analytic_account_id
+            for line in moves.line_ids:
+                if not line._is_network_base_line() or not account:
+                    continue
+                distribution = line._get_network_analytic_distribution(account)
+                if distribution != (line.analytic_distribution or {}):
+                    line.analytic_distribution = distribution
+
+    def _distribute(self):
+        """Freeze the members' shares of these posted documents and attribute where the policy asks."""
+        if not self:
+            return
+        self.network_id._check_ready_to_distribute()
+        attributed = self.filtered(lambda move: move.network_id.policy == "attribution")
+        attributed.line_ids._check_attributable()
+        self.env["business.network.distribution"]._create_from_documents(self)
+        self.env["business.network.allocation.invoiced"]._create_from_documents(self)
+        attributed._create_attribution_entries()
+        self.env["business.network.verification"]._trigger_proof()
+
+    # -- terms: which agreement, which origin --------------------------------------------------
+
+    def _get_distribution_terms(self):
+        """Agreement and original document of each move, agreements read with one query.
+
+        :return: ``{move: {"agreement": agreement, "origin": refunded document or empty}}``
+        :raise UserError: no agreement in force, an annex missing or not in force on the date
+        """
+        agreements = self.env["business.network.agreement"]._get_in_force(
+            [(move.network_id, move.date) for move in self]
+        )
+        terms = {}
+        for move in self:
+            origin = move._get_refunded_document()
+            agreement = (
+                origin.distribution_ids[:1].agreement_id
+                or move._get_annex()
+                or agreements.get((move.network_id, move.date))
+                or move.network_id._raise_no_agreement(move.date)
+            )
+            terms[move] = {"agreement": agreement, "origin": origin}
+        return terms
+
+    def _get_refunded_document(self):
+        """The distributed document this one refunds: its shares are used, not today's."""
+        self.ensure_one()
+        origin = self.reversed_entry_id
+        return origin if origin.network_id == self.network_id and origin.distribution_ids else (
+            self.browse()
+        )
+
+    def _get_annex(self):
+        """The annex of this document, checked; empty if it follows the agreement."""
+        self.ensure_one()
+        annex = self.network_annex_id
+        if annex and (annex.state == "draft" or not annex._covers(self.date)):
+            raise UserError(
+                self.env._(
+                    "The annex “%(annex)s” is not in force on %(date)s, the accounting date of "
+                    "%(document)s. Put it in force for that date.",
+                    annex=annex.name,
+                    date=format_date(self.env, self.date),
+                    document=self.display_name,
+                )
+            )
+        if not annex and self._needs_annex():
+            raise UserError(
+                self.env._(
+                    "%(document)s is a purchase shared by need, so its proportions must stand in a "
+                    "dated annex of the agreement of %(network)s: attributing a good by need "
+                    "without one is taxed. Use “Make Annex” on the purchase order.",
+                    document=self.display_name,
+                    network=self.network_id.name,
+                )
+            )
+        return annex
+
+    def _needs_annex(self):
+        """A purchase with allocations is shared by need; under attribution that needs an annex."""
+        self.ensure_one()
+        return (
+            self.network_id.policy == "attribution"
+            and self.is_purchase_document(include_receipts=True)
+            and bool(self.invoice_line_ids.purchase_line_id.allocation_ids)
+        )
+
+    # -- portions: what is shared, by which weights -------------------------------------------
+
+    def _get_joint_portions(self, terms):
+        """What this document shares out, once per account and tax, with exact weights.
+
+        :param terms: see :meth:`_get_distribution_terms`
+        :return: ``(members, portions)``; each portion is a dict ``{kind, account, tax, lines,
+            amount_currency, balance, basis, weights}`` whose weights stand in the members' order
+        """
+        self.ensure_one()
+        portions = [
+            self._prepare_portion(kind, lines) for kind, lines in self._get_portion_lines()
+        ]
+        weigh = self._weigh_like_origin if terms["origin"] else self._weigh_by_basis
+        for portion in portions:
+            portion["basis"], portion["by_member"] = weigh(portion, terms)
+        members = self._get_sharing_members(portions)
+        for portion in portions:
+            by_member = portion.pop("by_member")
+            portion["weights"] = [by_member.get(member, 0) for member in members]
+        return members, portions
+
+    def _get_portion_lines(self):
+        """Items of the document that are split together, as ``[(kind, items)]`` in stable order."""
+        self.ensure_one()
+        groups = defaultdict(self.env["account.move.line"].browse)
+        for line in self.line_ids.sorted("id"):
+            if kind := line._get_distribution_kind():
+                groups[kind, line._get_portion_key()] += line
+        return [(kind, lines) for (kind, _key), lines in groups.items()]
+
+    def _prepare_portion(self, kind, lines):
+        return {
+            "kind": kind,
+            "account": lines.account_id,
+            "tax": lines.tax_line_id or lines[:1].tax_ids[:1],
+            "lines": lines,
+            "amount_currency": sum(lines.mapped("amount_currency")),
+            "balance": sum(lines.mapped("balance")),
+        }
+
+    def _get_sharing_members(self, portions):
+        """Members with a weight in any portion, in their order, checked to be in force."""
+        members = self.env["business.network.member"].union(
+            *[
+                member
+                for portion in portions
+                for member, weight in portion["by_member"].items()
+                if weight
+            ]
+        )
+        if not self._get_refunded_document():
+            members._check_in_force(self.date)
+        return members.sorted(lambda member: (member.sequence, member.id))
+
+    def _weigh_by_basis(self, portion, terms):
+        """Basis and weights of a portion of an original document.
+
+        Attribution and member policies follow the agreement or the annex; under ``principal`` who
+        delivered or received decides where the order says it.
+        """
+        side = portion["lines"][0]._get_network_side()
+        agreement = terms["agreement"]
+        if agreement.parent_id:
+            return "annex", agreement._get_weights(side)
+        if self.network_id.policy == "principal":
+            weights = self._get_allocation_weights(portion, agreement._get_shares(side))
+            if weights:
+                return "allocation", weights
+        return f"{side}_weights", agreement._get_weights(side)
+
+    def _get_allocation_weights(self, portion, agreement_shares):
+        """Value each member delivered or received in a portion; None without allocations.
+
+        Lines without allocation count by the agreement. A portion whose lines have both signs for
+        one member cannot be weighed by value and follows the agreement as a whole.
+        """
+        if not portion["lines"]._get_network_allocations():
+            return None
+        values = defaultdict(int)
+        for line in portion["lines"]:
+            coins = to_minor(line.balance, self.company_currency_id)
+            for member, share in (line._get_allocation_shares() or agreement_shares).items():
+                values[member] += coins * share
+        if any(value > 0 for value in values.values()) == any(
+            value < 0 for value in values.values()
+        ):
+            return None
+        return {member: abs(value) for member, value in values.items()}
+
+    def _weigh_like_origin(self, portion, terms):
+        """Shares of the refunded document: of the same account and tax, else of the whole of it."""
+        rows = terms["origin"].distribution_ids
+        same = rows.filtered(
+            lambda row: row.kind == portion["kind"]
+            and row.account_id == portion["account"]
+            and row.tax_id == portion["tax"]
+        )
+        return "original", (same or rows)._get_frozen_weights()
+
+    # -- guards --------------------------------------------------------------------------------
+
+    def _check_network_lines_frozen(self):
+        """Raise UserError for posted documents whose items members' shares were computed from."""
+        for move in self:
+            if move.state == "posted" and (move.attribution_origin_id or move.distribution_ids):
+                raise UserError(
+                    self.env._(
+                        "%s is shared out among the members of its network, so its items are "
+                        "frozen. Reset the joint document to draft, correct it and post it again.",
+                        move.display_name,
+                    )
+                )
+
+    def write(self, vals):
+        if vals.keys() & {"network_id", "network_annex_id", "attribution_origin_id"}:
+            for move in self.filtered(lambda m: m.state == "posted"):
+                if any(
+                    self._field_will_change(move, vals, name)
+                    for name in ("network_id", "network_annex_id", "attribution_origin_id")
+                    if name in vals
+                ):
+                    raise UserError(
+                        self.env._(
+                            "The network of %s cannot change once it is posted. Reset it to draft "
+                            "first.",
+                            move.display_name,
+                        )
+                    )
+        return super().write(vals)
+
+    def button_draft(self):
+        joint = self.filtered("distribution_ids")
+        joint._check_shares_free()
+        result = super().button_draft()
+        companions = joint.attribution_move_ids.filtered(lambda move: move.state == "posted")
+        companions.sudo()._unlink_or_reverse()
+        joint.sudo().distribution_ids.unlink()
+        joint.line_ids.sudo().allocation_invoiced_ids.unlink()
+        return result
+
+    def _check_shares_free(self):
+        """Raise UserError naming the settlement or payment that already used a share of these."""
+        for move in self.sudo():
+            settled = move.distribution_ids.settlement_line_id[:1]
+            if settled:
+                raise UserError(
+                    self.env._(
+                        "%(document)s is settled in %(settlement)s. Reverse that settlement first, "
+                        "or correct the document with a credit note.",
+                        document=move.name,
+                        settlement=settled.settlement_id.name,
+                    )
+                )
+            used = move.attribution_move_ids._get_used_member_lines()[:1]
+            if used:
+                raise UserError(
+                    self.env._(
+                        "The account of %(member)s for %(document)s is already reconciled with "
+                        "%(entry)s. Undo that first, or correct the document with a credit note.",
+                        member=used.partner_id.display_name,
+                        document=move.name,
+                        entry=", ".join(used.reconciled_lines_ids.move_id.mapped("name")),
+                    )
+                )
+
+    def _check_draftable(self):
+        self._check_attribution_follows_origin()
+        return super()._check_draftable()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        self._check_attribution_follows_origin()
+        return super()._reverse_moves(default_values_list=default_values_list, cancel=cancel)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_attribution_with_origin(self):
+        self._check_attribution_follows_origin()
+
+    def _check_attribution_follows_origin(self):
+        """An attribution entry lives and dies with its source; it is never changed alone."""
+        for move in self:
+            origin = move.sudo().attribution_origin_id
+            if origin.state == "posted" and move.state == "posted":
+                raise UserError(
+                    self.env._(
+                        "%(entry)s attributes %(document)s and follows it. Reset or refund "
+                        "%(document)s instead.",
+                        entry=move.name,
+                        document=origin.name,
+                    )
+                )
+
+    # -- actions -------------------------------------------------------------------------------
+
+    def action_open_distributions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "red_empresarial.business_network_distribution_action"
+        )
+        action["domain"] = [("move_id", "=", self.id)]
+        return action
+
+    def action_open_attribution_entry(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.attribution_move_ids[:1].id,
+            "view_mode": "form",
+        }
+
+    def action_open_attributed_document(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.attribution_origin_id.id,
+            "view_mode": "form",
+        }

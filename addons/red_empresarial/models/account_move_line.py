@@ -1,0 +1,125 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+BASE_DISPLAY_TYPES = ("product", "rounding", "discount", "epd", "cogs")
+DISTRIBUTED_TAXES = {
+    "attribution": ("input_tax",),
+    "principal": (),
+    "member": ("input_tax", "output_tax"),
+}
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    network_id = fields.Many2one(related="move_id.network_id", string="Business Network")
+    allocation_invoiced_ids = fields.One2many("business.network.allocation.invoiced", "move_line_id")
+
+    def _get_network_protected_fields(self):
+        """Fields of a distributed document or an attribution entry that posting freezes."""
+        return {"account_id", "balance", "debit", "credit", "amount_currency", "currency_id"}
+
+    def write(self, vals):
+        if vals.keys() & self._get_network_protected_fields():
+            self.move_id._check_network_lines_frozen()
+        return super().write(vals)
+
+    def unlink(self):
+        self.move_id._check_network_lines_frozen()
+        return super().unlink()
+
+    def _get_network_side(self):
+        """``"revenue"`` or ``"expense"``: whose weights share this item."""
+        self.ensure_one()
+        if self.move_id.is_sale_document(include_receipts=True):
+            return "revenue"
+        if self.move_id.is_purchase_document(include_receipts=True):
+            return "expense"
+        if self.tax_line_id:
+            return "revenue" if self.tax_line_id.type_tax_use == "sale" else "expense"
+        return "revenue" if self.account_id.internal_group == "income" else "expense"
+
+    def _is_network_base_line(self):
+        """Whether this item is income, expense or another cost of the joint business, not tax."""
+        self.ensure_one()
+        if self.tax_repartition_line_id or self.display_type not in BASE_DISPLAY_TYPES:
+            return False
+        if self.move_id.is_invoice(include_receipts=True):
+            return True
+        return self.account_id.internal_group in ("income", "expense")
+
+    def _get_distribution_kind(self):
+        """Kind of distribution row this item makes, None if it is not shared out.
+
+        Input tax is shared under attribution only, output tax under the member policy only: in the
+        other cases the tax stays with the company that declares it.
+        """
+        self.ensure_one()
+        if self._is_network_base_line():
+            return self._get_network_side()
+        if not self.tax_repartition_line_id:
+            return None
+        kind = "output_tax" if self._get_network_side() == "revenue" else "input_tax"
+        return kind if kind in DISTRIBUTED_TAXES[self.move_id.network_id.policy] else None
+
+    def _get_portion_key(self):
+        """Items with the same key are split together: once per account and tax."""
+        self.ensure_one()
+        return (
+            self.account_id.id,
+            self.tax_repartition_line_id.id,
+            frozenset(self.tax_ids.ids),
+            frozenset(self.tax_tag_ids.ids),
+        )
+
+    def _get_allocation_shares(self):
+        """Exact share of this item of each member its order line was allocated to."""
+        self.ensure_one()
+        return self._get_network_allocations()._get_pending_shares()
+
+    def _get_network_allocations(self):
+        """Allocations of the order lines this item invoices."""
+        return self.sale_line_ids.allocation_ids | self.purchase_line_id.allocation_ids
+
+    def _raise_not_attributable(self, reason):
+        self.ensure_one()
+        raise UserError(
+            self.env._(
+                "%(document)s cannot be attributed to the members of %(network)s: the line "
+                "“%(line)s” %(reason)s",
+                document=self.move_id.display_name,
+                network=self.move_id.network_id.name,
+                line=self.name or self.product_id.display_name or self.account_id.display_name,
+                reason=reason,
+            )
+        )
+
+    def _check_attributable(self):
+        """Raise UserError for what attribution cannot do exactly yet, naming the line."""
+        for line in self:
+            if line.company_id.tax_exigibility and "on_payment" in line.tax_ids.mapped(
+                "tax_exigibility"
+            ):
+                line._raise_not_attributable(
+                    self.env._(
+                        "has a tax that is due on payment. Use a tax that is due on the invoice."
+                    )
+                )
+            if line.move_id.is_purchase_document() and line.deductible_amount != 100:
+                line._raise_not_attributable(
+                    self.env._(
+                        "is only partly deductible. Split it into a deductible line of the "
+                        "network and a bill of the company's own."
+                    )
+                )
+
+    def _get_network_analytic_distribution(self, account):
+        """The line's analytic distribution with the network's account in it at 100 %."""
+        self.ensure_one()
+        distribution = self.analytic_distribution or {}
+        if not distribution:
+            return {str(account.id): 100.0}
+        return {
+            key if str(account.id) in key.split(",") else f"{key},{account.id}": percentage
+            for key, percentage in distribution.items()
+        }

@@ -1,0 +1,210 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import float_compare
+
+from ..engine.apportion import exact_weight
+
+
+class BusinessNetworkAllocation(models.Model):
+    """Who fills (sale order line) or receives (purchase order line) how much.
+
+    Quantities are in the allocation's own unit, which must convert to the unit of the line. The
+    delivered quantity of an allocated sale line is the sum of its allocations.
+    """
+
+    _name = "business.network.allocation"
+    _description = "Allocation of an Order Line to a Member"
+    _order = "id"
+    _check_company_auto = True
+
+    sale_line_id = fields.Many2one(
+        "sale.order.line", index="btree_not_null", ondelete="cascade", string="Sales Order Line"
+    )
+    purchase_line_id = fields.Many2one(
+        "purchase.order.line",
+        index="btree_not_null",
+        ondelete="cascade",
+        string="Purchase Order Line",
+    )
+    network_id = fields.Many2one(
+        "business.network", compute="_compute_order", store=True, index=True, precompute=True
+    )
+    company_id = fields.Many2one(
+        "res.company", compute="_compute_order", store=True, index=True, precompute=True
+    )
+    product_id = fields.Many2one(
+        "product.product", compute="_compute_order", store=True, precompute=True
+    )
+    order_reference = fields.Char(compute="_compute_order", store=True, precompute=True)
+    member_id = fields.Many2one(
+        "business.network.member",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain="[('network_id', '=', network_id)]",
+    )
+    partner_id = fields.Many2one(related="member_id.partner_id", string="Enterprise", store=True)
+    quantity = fields.Float(digits="Product Unit", required=True)
+    delivered_quantity = fields.Float(
+        string="Delivered", digits="Product Unit", help="Delivered or received so far."
+    )
+    invoiced_ids = fields.One2many(
+        "business.network.allocation.invoiced", "allocation_id", string="Invoice Lines"
+    )
+    invoiced_quantity = fields.Float(
+        string="Invoiced", digits="Product Unit", compute="_compute_invoiced_quantity"
+    )
+    remaining_quantity = fields.Float(
+        string="Remaining", digits="Product Unit", compute="_compute_remaining_quantity"
+    )
+    product_uom_id = fields.Many2one(
+        "uom.uom",
+        string="Unit",
+        required=True,
+        compute="_compute_product_uom_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+
+    _one_line = models.Constraint(
+        "CHECK((sale_line_id IS NULL) != (purchase_line_id IS NULL))",
+        "An allocation belongs to one sale line or one purchase line.",
+    )
+    _quantities_not_negative = models.Constraint(
+        "CHECK(quantity >= 0 AND delivered_quantity >= 0)",
+        "An allocated quantity cannot be negative.",
+    )
+    _member_sale_line_unique = models.Constraint(
+        "UNIQUE(sale_line_id, member_id)", "The member already has an allocation on this line."
+    )
+    _member_purchase_line_unique = models.Constraint(
+        "UNIQUE(purchase_line_id, member_id)", "The member already has an allocation on this line."
+    )
+
+    def _get_line(self):
+        self.ensure_one()
+        return self.sale_line_id or self.purchase_line_id
+
+    @api.depends("sale_line_id.order_id.network_id", "purchase_line_id.order_id.network_id")
+    def _compute_order(self):
+        for allocation in self:
+            line = allocation._get_line()
+            allocation.network_id = line.order_id.network_id
+            allocation.company_id = line.company_id
+            allocation.product_id = line.product_id
+            allocation.order_reference = line.order_id.name
+
+    @api.depends("sale_line_id.product_uom_id", "purchase_line_id.product_uom_id")
+    def _compute_product_uom_id(self):
+        for allocation in self.filtered(lambda a: not a.product_uom_id):
+            allocation.product_uom_id = allocation._get_line().product_uom_id
+
+    @api.depends("quantity", "delivered_quantity")
+    def _compute_remaining_quantity(self):
+        for allocation in self:
+            allocation.remaining_quantity = max(
+                allocation.quantity - allocation.delivered_quantity, 0.0
+            )
+
+    @api.constrains("product_uom_id", "sale_line_id", "purchase_line_id")
+    def _check_uom(self):
+        """Odoo converts unrelated units silently; a dozen of kilometres must be refused here."""
+        for allocation in self:
+            uom = allocation._get_line().product_uom_id
+            if not allocation.product_uom_id._has_common_reference(uom):
+                raise ValidationError(
+                    self.env._(
+                        "The allocation of %(member)s is in %(uom)s, which does not convert to "
+                        "%(line_uom)s, the unit of %(product)s. Use a unit that converts.",
+                        member=allocation.member_id.display_name,
+                        uom=allocation.product_uom_id.name,
+                        line_uom=uom.name,
+                        product=allocation.product_id.display_name,
+                    )
+                )
+
+    @api.constrains("member_id", "network_id")
+    def _check_member_network(self):
+        for allocation in self:
+            if allocation.member_id.network_id != allocation.network_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(member)s is not a member of the network of %(order)s. Choose one of its "
+                        "members.",
+                        member=allocation.member_id.display_name,
+                        order=allocation.order_reference,
+                    )
+                )
+
+    @api.constrains("delivered_quantity", "quantity")
+    def _check_over_delivery(self):
+        for allocation in self:
+            rounding = allocation.product_uom_id.rounding
+            if (
+                float_compare(
+                    allocation.delivered_quantity,
+                    allocation.quantity,
+                    precision_rounding=rounding,
+                )
+                > 0
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(member)s delivered %(delivered)s of %(product)s but has an allocation "
+                        "of %(quantity)s. Raise its allocation first.",
+                        member=allocation.member_id.display_name,
+                        delivered=allocation.delivered_quantity,
+                        product=allocation.product_id.display_name,
+                        quantity=allocation.quantity,
+                    )
+                )
+
+    @api.depends("invoiced_ids.quantity")
+    def _compute_invoiced_quantity(self):
+        for allocation in self:
+            allocation.invoiced_quantity = sum(allocation.invoiced_ids.mapped("quantity"))
+
+    def _get_pending_shares(self):
+        """Share of each member in what is invoiced next of one order line.
+
+        In this order, the first that has any: delivered and not invoiced; allocated and not
+        invoiced; allocated.
+
+        :return: dict ``{member: Fraction}`` that sums to one; empty without allocations
+        """
+        for basis in (
+            lambda a: a.delivered_quantity - a.invoiced_quantity,
+            lambda a: a.quantity - a.invoiced_quantity,
+            lambda a: a.quantity,
+        ):
+            quantities = {
+                allocation.member_id: exact_weight(
+                    f"{allocation._get_quantity_in_line_uom(max(basis(allocation), 0.0)):.6f}"
+                )
+                for allocation in self
+            }
+            total = sum(quantities.values())
+            if total:
+                return {member: quantity / total for member, quantity in quantities.items()}
+        return {}
+
+    def _get_invoiced_shares(self):
+        """Share of each member in what was invoiced of one order line; what a refund gives back."""
+        quantities = {a.member_id: exact_weight(f"{a.invoiced_quantity:.6f}") for a in self}
+        total = sum(quantities.values())
+        if not total:
+            return self._get_pending_shares()
+        return {member: quantity / total for member, quantity in quantities.items()}
+
+    def _get_quantity_in_line_uom(self, quantity):
+        """``quantity`` of this allocation converted to the unit of its order line."""
+        self.ensure_one()
+        return self.product_uom_id._compute_quantity(
+            quantity, self._get_line().product_uom_id, rounding_method="HALF-UP"
+        )
+
+    def action_deliver_all(self):
+        """Register each allocation as delivered in full."""
+        for allocation in self:
+            allocation.delivered_quantity = allocation.quantity

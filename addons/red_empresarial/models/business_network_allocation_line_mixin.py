@@ -1,0 +1,70 @@
+from odoo import models
+from odoo.exceptions import ValidationError
+from odoo.tools import float_compare
+
+from ..engine.apportion import allot_lots
+
+
+class BusinessNetworkAllocationLineMixin(models.AbstractModel):
+    """Order lines that are allocated to members.
+
+    A model that inherits it has ``allocation_ids``, ``product_uom_id`` and ``order_id``, and says
+    its ordered quantity and the allocation's inverse field by the two hooks below.
+    """
+
+    _name = "business.network.allocation.line.mixin"
+    _description = "Order Line Allocated to Members"
+
+    def _get_ordered_quantity(self):
+        """Ordered quantity of the line in its own unit."""
+        raise NotImplementedError
+
+    def _get_allocation_field(self):
+        """Name of the allocation's field that points to this line."""
+        raise NotImplementedError
+
+    def _get_allocated_quantity(self):
+        self.ensure_one()
+        return sum(a._get_quantity_in_line_uom(a.quantity) for a in self.allocation_ids)
+
+    def _check_allocated_quantity(self):
+        """Raise ValidationError when more is allocated than ordered."""
+        for line in self:
+            ordered, allocated = line._get_ordered_quantity(), line._get_allocated_quantity()
+            if float_compare(allocated, ordered, precision_rounding=line.product_uom_id.rounding) > 0:
+                raise ValidationError(
+                    self.env._(
+                        "%(allocated)s %(uom)s of %(product)s are allocated in %(order)s, but only "
+                        "%(ordered)s are ordered. Lower the allocations or raise the order.",
+                        allocated=allocated,
+                        uom=line.product_uom_id.name,
+                        product=line.product_id.display_name,
+                        order=line.order_id.name,
+                        ordered=ordered,
+                    )
+                )
+
+    def _prepare_allocations(self, weights):
+        """Values of allocations of the quantity not allocated yet, in whole units by Webster.
+
+        :param weights: dict ``{member: Fraction}``
+        :return: list of values; empty for sections, notes and fully allocated lines
+        """
+        self.ensure_one()
+        members = [member for member in weights if member not in self.allocation_ids.member_id]
+        if self.display_type or not members or not self.product_id:
+            return []
+        unallocated = int(self._get_ordered_quantity() - self._get_allocated_quantity())
+        if unallocated <= 0 or not sum(weights[member] for member in members):
+            return []
+        units = allot_lots(unallocated, [weights[member] for member in members])
+        return [
+            {
+                self._get_allocation_field(): self.id,
+                "member_id": member.id,
+                "quantity": quantity,
+                "product_uom_id": self.product_uom_id.id,
+            }
+            for member, quantity in zip(members, units, strict=True)
+            if quantity
+        ]

@@ -1,0 +1,247 @@
+from fractions import Fraction
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..engine.apportion import rotated_keys
+from ..engine.distribution import Share, share_portion, share_refund
+from ..tools.minor_units import from_minor, to_minor
+
+KINDS = [
+    ("revenue", "Revenue"),
+    ("expense", "Expense"),
+    ("output_tax", "Output Tax"),
+    ("input_tax", "Input Tax"),
+]
+BASES = [
+    ("revenue_weights", "Revenue weights of the agreement"),
+    ("expense_weights", "Expense weights of the agreement"),
+    ("annex", "Annex of the agreement"),
+    ("allocation", "Allocation: who delivered or received"),
+    ("original", "Shares of the original document"),
+]
+
+
+class BusinessNetworkDistribution(models.Model):
+    """One row: this posted document, account and tax; this member; this amount; on this basis.
+
+    ``amount`` is in the member's favour: revenue positive, expense and input tax negative, the
+    opposite of the ledger's balance. The rows of a document, account and tax sum to minus its
+    balance there, to the cent. Rows are written when the document is posted, never changed, removed
+    only when the document is reset, and settled at most once.
+
+    Lean on purpose (no chatter, no log fields): there is one per member for every joint document.
+    """
+
+    _name = "business.network.distribution"
+    _description = "Distribution of a Joint Document"
+    _log_access = False
+    _order = "date desc, move_id desc, id"
+    _rec_name = "move_id"
+
+    network_id = fields.Many2one("business.network", required=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    move_id = fields.Many2one(
+        "account.move",
+        string="Document",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    date = fields.Date(string="Accounting Date", required=True, readonly=True)
+    member_id = fields.Many2one(
+        "business.network.member", required=True, readonly=True, ondelete="restrict"
+    )
+    partner_id = fields.Many2one("res.partner", required=True, readonly=True, ondelete="restrict")
+    kind = fields.Selection(KINDS, required=True, readonly=True)
+    account_id = fields.Many2one("account.account", required=True, readonly=True)
+    tax_id = fields.Many2one("account.tax", readonly=True)
+    portion = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="Number, within the document, of the account and tax this row is a share of.",
+    )
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    company_currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    amount_currency = fields.Monetary(
+        string="Amount in Document Currency", currency_field="currency_id", readonly=True
+    )
+    amount = fields.Monetary(
+        currency_field="company_currency_id",
+        readonly=True,
+        help="In the member's favour: revenue positive, expenses and input tax negative.",
+    )
+    basis = fields.Selection(BASES, required=True, readonly=True)
+    agreement_id = fields.Many2one(
+        "business.network.agreement", readonly=True, ondelete="restrict", string="Agreement Version"
+    )
+    weight = fields.Char(
+        readonly=True, help="Exact weight of the member, a whole number or a fraction."
+    )
+    weight_total = fields.Char(readonly=True, help="Sum of the weights of all members.")
+    share = fields.Float(string="Share %", compute="_compute_share", digits=(16, 4))
+    settlement_line_id = fields.Many2one(
+        "business.network.settlement.line",
+        string="Settled In",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+
+    _network_date_index = models.Index("(network_id, date)")
+    _member_index = models.Index("(member_id)")
+    _partner_index = models.Index("(partner_id)")
+    _agreement_index = models.Index("(agreement_id)")
+    _unsettled_index = models.Index("(network_id, currency_id) WHERE settlement_line_id IS NULL")
+
+    @api.depends("weight", "weight_total")
+    def _compute_share(self):
+        for row in self:
+            row.share = float(Fraction(row.weight) / Fraction(row.weight_total))
+
+    def write(self, vals):
+        if vals.keys() - {"settlement_line_id"}:
+            raise UserError(
+                self.env._(
+                    "Distributions are frozen. Reset %s to draft, correct it and post it again.",
+                    self[:1].move_id.name,
+                )
+            )
+        return super().write(vals)
+
+    # -- from posted documents ---------------------------------------------------------------
+
+    def _create_from_documents(self, moves):
+        """Create the rows of posted joint documents in one batch.
+
+        :param moves: ``account.move``, posted, each with a network and ready to distribute
+        :return: the created rows
+        """
+        terms = moves._get_distribution_terms()
+        return self.create([vals for move in moves for vals in self._prepare_rows(move, terms[move])])
+
+    def _prepare_rows(self, move, terms):
+        """Values of the rows of one document.
+
+        :param terms: ``{"agreement": agreement, "origin": account.move or empty}``
+        """
+        members, portions = move._get_joint_portions(terms)
+        keys = rotated_keys(len(members), (terms["origin"] or move).sequence_number)
+        given_back = self._get_given_back(move, terms["origin"], members)
+        common = self._prepare_common_row(move, terms)
+        return [
+            {
+                **common,
+                "member_id": member.id,
+                "partner_id": member.partner_id.id,
+                "kind": portion["kind"],
+                "portion": number,
+                "account_id": portion["account"].id,
+                "tax_id": portion["tax"].id,
+                "basis": portion["basis"],
+                "weight": str(weight),
+                "weight_total": str(sum(portion["weights"])),
+                "amount_currency": from_minor(share.amount_currency, move.currency_id),
+                "amount": from_minor(share.amount, move.company_currency_id),
+            }
+            for number, portion in enumerate(portions)
+            for member, weight, share in zip(
+                members,
+                portion["weights"],
+                self._share(move, portion, given_back, keys),
+                strict=True,
+            )
+            if share != (0, 0)
+        ]
+
+    def _prepare_common_row(self, move, terms):
+        return {
+            "network_id": move.network_id.id,
+            "company_id": move.company_id.id,
+            "move_id": move.id,
+            "date": move.date,
+            "currency_id": move.currency_id.id,
+            "company_currency_id": move.company_currency_id.id,
+            "agreement_id": terms["agreement"].id,
+        }
+
+    def _share(self, move, portion, given_back, keys):
+        """Engine shares of one portion, in the members' favour."""
+        amounts = (
+            to_minor(-portion["amount_currency"], move.currency_id),
+            to_minor(-portion["balance"], move.company_currency_id),
+        )
+        if given_back is None:
+            return share_portion(*amounts, portion["weights"], keys)
+        earlier = given_back.pop(
+            (portion["kind"], portion["account"].id, portion["tax"].id),
+            [Share(0, 0)] * len(keys),
+        )
+        return share_refund(*amounts, portion["weights"], earlier, keys)
+
+    def _get_given_back(self, move, origin, members):
+        """What earlier refunds of ``origin`` gave back, per portion and member; None if no origin.
+
+        :return: ``{(kind, account_id, tax_id): [Share, …]}`` in the order of ``members``
+        """
+        if not origin:
+            return None
+        given_back = {}
+        for kind, account, tax, member, amount_currency, amount in self._read_group(
+            [
+                ("move_id.reversed_entry_id", "=", origin.id),
+                ("move_id", "!=", move.id),
+                ("move_id.state", "=", "posted"),
+                ("currency_id", "=", move.currency_id.id),
+            ],
+            ["kind", "account_id", "tax_id", "member_id"],
+            ["amount_currency:sum", "amount:sum"],
+        ):
+            by_member = given_back.setdefault((kind, account.id, tax.id), {})
+            by_member[member] = Share(
+                to_minor(amount_currency, move.currency_id),
+                to_minor(amount, move.company_currency_id),
+            )
+        return {
+            key: [by_member.get(member, Share(0, 0)) for member in members]
+            for key, by_member in given_back.items()
+        }
+
+    def _get_frozen_weights(self):
+        """Weights ``{member: exact}`` with which these rows were shared.
+
+        Rows of one portion give their own weights, so that a full refund gives back the same cents
+        in both currencies. Rows of several portions are weighed by what each member got of them.
+        """
+        weights = {row.member_id: Fraction(row.weight) for row in self}
+        if len(weights) == len(self):
+            return weights
+        amounts = dict.fromkeys(weights, 0)
+        for row in self:
+            amounts[row.member_id] += abs(to_minor(row.amount_currency, row.currency_id))
+        return amounts
+
+    def _is_books_company(self):
+        """Whether the row is the part of the company that keeps the books; it stays there."""
+        self.ensure_one()
+        return (
+            self.partner_id.commercial_partner_id
+            == self.company_id.partner_id.commercial_partner_id
+        )
+
+    def _get_member_account(self):
+        """Member current account this row is attributed to: revenue owed to, costs owed by."""
+        self.ensure_one()
+        if self.kind in ("revenue", "output_tax"):
+            return self.network_id.member_payable_account_id
+        return self.network_id.member_receivable_account_id
+
+    def action_open_document(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.move_id.id,
+            "view_mode": "form",
+        }

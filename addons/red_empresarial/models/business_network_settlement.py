@@ -1,0 +1,532 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_amount, format_date
+
+STATES = [
+    ("draft", "Draft"),
+    ("computed", "Computed"),
+    ("approved", "Approved"),
+    ("posted", "Posted"),
+    ("paid", "Paid"),
+    ("reversed", "Reversed"),
+]
+
+
+class BusinessNetworkSettlement(models.Model):
+    """What each member of a network is due for a period and why.
+
+    Takes every distribution row up to ``date_to`` that no settlement took before. Under
+    ``attribution`` posting nets what each member is owed with what it owes on its two current
+    accounts; under ``principal`` it books each member's document. Payments close what is left.
+    """
+
+    _name = "business.network.settlement"
+    _description = "Network Settlement"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, copy=False, readonly=True, default="/")
+    network_id = fields.Many2one(
+        "business.network", required=True, index=True, ondelete="restrict", tracking=True
+    )
+    company_id = fields.Many2one(related="network_id.company_id", store=True, index=True)
+    policy = fields.Selection(related="network_id.policy")
+    member_document = fields.Selection(related="network_id.member_document")
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Documents in this currency are settled; another currency needs its own settlement.",
+    )
+    date_from = fields.Date(
+        string="Period From",
+        compute="_compute_period",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Earlier documents that are not settled yet are settled here too.",
+    )
+    date_to = fields.Date(
+        string="Period To", required=True, default=fields.Date.context_today, tracking=True
+    )
+    date = fields.Date(
+        string="Accounting Date",
+        required=True,
+        compute="_compute_date",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    state = fields.Selection(
+        STATES,
+        required=True,
+        default="draft",
+        compute="_compute_state",
+        store=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    line_ids = fields.One2many("business.network.settlement.line", "settlement_id", copy=False)
+    distribution_ids = fields.One2many(
+        "business.network.distribution", compute="_compute_distribution_ids"
+    )
+    distribution_count = fields.Integer(compute="_compute_distribution_ids")
+    move_ids = fields.One2many(
+        "account.move", "network_settlement_id", string="Journal Entries", copy=False
+    )
+    move_count = fields.Integer(compute="_compute_move_count")
+    payment_ids = fields.One2many("account.payment", "network_settlement_id", copy=False)
+    payment_count = fields.Integer(compute="_compute_move_count")
+    amount_total = fields.Monetary(
+        string="Due to Members", compute="_compute_amounts", store=True, help="Net of all members."
+    )
+    amount_payable = fields.Monetary(
+        string="To Pay", compute="_compute_amounts", store=True, help="What other members receive."
+    )
+    amount_receivable = fields.Monetary(
+        string="To Collect", compute="_compute_amounts", store=True, help="What other members owe."
+    )
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_on = fields.Date(readonly=True, copy=False)
+    note = fields.Html()
+
+    _dates_ordered = models.Constraint(
+        "CHECK(date_from IS NULL OR date_to >= date_from)",
+        "The period of a settlement cannot end before it starts.",
+    )
+
+    # -- computes ------------------------------------------------------------------------------
+
+    @api.depends("network_id")
+    def _compute_currency_id(self):
+        for settlement in self:
+            settlement.currency_id = settlement.network_id.currency_id or (
+                settlement.currency_id or self.env.company.currency_id
+            )
+
+    @api.depends("network_id", "currency_id")
+    def _compute_period(self):
+        for settlement in self:
+            previous = self.search(
+                [
+                    ("id", "!=", settlement._origin.id),
+                    ("network_id", "=", settlement.network_id.id),
+                    ("currency_id", "=", settlement.currency_id.id),
+                    ("state", "!=", "reversed"),
+                ],
+                order="date_to desc",
+                limit=1,
+            )
+            settlement.date_from = settlement.date_from or (
+                previous.date_to and fields.Date.add(previous.date_to, days=1)
+            )
+
+    @api.depends("date_to")
+    def _compute_date(self):
+        for settlement in self:
+            settlement.date = settlement.date_to
+
+    @api.depends("line_ids.payment_state")
+    def _compute_state(self):
+        """A posted settlement is paid when the ledger says that nothing of it is open."""
+        for settlement in self:
+            if settlement.state not in ("posted", "paid"):
+                settlement.state = settlement.state or "draft"
+                continue
+            settled = all(line.payment_state != "open" for line in settlement.line_ids)
+            settlement.state = "paid" if settled else "posted"
+
+    @api.depends("line_ids.amount_due")
+    def _compute_amounts(self):
+        for settlement in self:
+            due = settlement.line_ids.mapped("amount_due")
+            others = settlement.line_ids.filtered(lambda line: not line.is_books_company)
+            others = others.mapped("amount_due")
+            settlement.amount_total = sum(due)
+            settlement.amount_payable = sum(amount for amount in others if amount > 0)
+            settlement.amount_receivable = -sum(amount for amount in others if amount < 0)
+
+    @api.depends("line_ids.distribution_ids")
+    def _compute_distribution_ids(self):
+        for settlement in self:
+            settlement.distribution_ids = settlement.line_ids.distribution_ids
+            settlement.distribution_count = len(settlement.distribution_ids)
+
+    @api.depends("move_ids", "payment_ids")
+    def _compute_move_count(self):
+        for settlement in self:
+            settlement.move_count = len(settlement.move_ids)
+            settlement.payment_count = len(settlement.payment_ids)
+
+    # -- life cycle ----------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        settlements = super().create(vals_list)
+        for settlement in settlements.filtered(lambda s: s.name == "/"):
+            settlement.name = self.env["ir.sequence"].with_company(
+                settlement.company_id
+            ).next_by_code("business.network.settlement", sequence_date=settlement.date_to)
+        return settlements
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        for settlement in self.filtered(lambda s: s.state != "draft"):
+            raise UserError(
+                self.env._(
+                    "%s is not a draft and cannot be deleted. Reset or reverse it first.",
+                    settlement.name,
+                )
+            )
+
+    def action_compute(self):
+        """Take the unsettled rows of the period and sum them per member. Repeatable."""
+        for settlement in self:
+            settlement._check_state("draft", "computed")
+            settlement._release_rows()
+            settlement.line_ids.unlink()
+            lines = settlement._create_lines()
+            settlement._take_rows(lines)
+            settlement.state = "computed"
+
+    def _get_row_domain(self):
+        """Distribution rows this settlement takes."""
+        self.ensure_one()
+        return [
+            ("network_id", "=", self.network_id.id),
+            ("currency_id", "=", self.currency_id.id),
+            ("date", "<=", self.date_to),
+            ("settlement_line_id", "=", False),
+        ]
+
+    def _create_lines(self):
+        """Create one line per member with what its unsettled rows sum to."""
+        self.ensure_one()
+        sums = {}
+        for member, kind, amount in self.env["business.network.distribution"]._read_group(
+            self._get_row_domain(), ["member_id", "kind"], ["amount_currency:sum"]
+        ):
+            sums.setdefault(member, {})[kind] = self.currency_id.round(amount)
+        vals_list = [
+            self._prepare_line(member, amounts)
+            for member, amounts in sums.items()
+            if self._settles_member(member, amounts)
+        ]
+        if not vals_list:
+            raise UserError(
+                self.env._(
+                    "Nothing to settle: %(network)s has no unsettled documents in %(currency)s up "
+                    "to %(date)s. Check the period, the currency and that the invoices are posted.",
+                    network=self.network_id.name,
+                    currency=self.currency_id.name,
+                    date=format_date(self.env, self.date_to),
+                )
+            )
+        return self.env["business.network.settlement.line"].create(vals_list)
+
+    def _settles_member(self, member, amounts):
+        """Whether the member is settled now; if not, its rows wait for a later settlement.
+
+        Under ``principal`` a member documents what it is due; while its costs exceed its revenue
+        there is nothing to document and the balance is carried forward.
+        """
+        if self.policy == "attribution" or member._is_books_company():
+            return True
+        return sum(amounts.values()) > 0
+
+    def _prepare_line(self, member, amounts):
+        return {
+            "settlement_id": self.id,
+            "member_id": member.id,
+            "sequence": member.sequence,
+            "amount_revenue": amounts.get("revenue", 0.0) + amounts.get("output_tax", 0.0),
+            "amount_expense": -amounts.get("expense", 0.0),
+            "amount_input_tax": -amounts.get("input_tax", 0.0),
+        }
+
+    def _take_rows(self, lines):
+        """Mark the rows as settled in one statement; a row another settlement took is an error.
+
+        Two settlements computed at the same time meet on the rows: the second transaction waits and
+        is then retried or refused by the database, so no row is ever settled twice.
+        """
+        self.ensure_one()
+        rows = self.env["business.network.distribution"]
+        rows.flush_model()
+        lines.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE business_network_distribution AS row
+                   SET settlement_line_id = line.id
+                  FROM business_network_settlement_line AS line
+                 WHERE line.settlement_id = %(settlement)s
+                   AND row.member_id = line.member_id
+                   AND row.network_id = %(network)s
+                   AND row.currency_id = %(currency)s
+                   AND row.date <= %(date_to)s
+                   AND row.settlement_line_id IS NULL
+                """,
+                settlement=self.id,
+                network=self.network_id.id,
+                currency=self.currency_id.id,
+                date_to=self.date_to,
+            )
+        )
+        rows.invalidate_model(["settlement_line_id"])
+        lines.invalidate_recordset(["distribution_ids"])
+
+    def _release_rows(self):
+        """Give the rows back, to be settled again."""
+        self.env["business.network.distribution"].sudo().search(
+            [("settlement_line_id", "in", self.line_ids.ids)]
+        ).write({"settlement_line_id": False})
+
+    def action_approve(self):
+        for settlement in self:
+            settlement._check_state("computed")
+        self.write(
+            {
+                "state": "approved",
+                "approved_by_id": self.env.user.id,
+                "approved_on": fields.Date.context_today(self),
+            }
+        )
+
+    def action_reset_to_draft(self):
+        for settlement in self:
+            settlement._check_state("draft", "computed", "approved")
+        self._release_rows()
+        self.line_ids.unlink()
+        self.write({"state": "draft", "approved_by_id": False, "approved_on": False})
+
+    def action_post(self):
+        """Book the settlement: net the current accounts or book the members' documents."""
+        for settlement in self:
+            settlement._check_state("approved")
+            settlement.network_id._check_ready_to_distribute()
+            post = {
+                "attribution": settlement._post_netting,
+                "principal": settlement._post_member_documents,
+            }.get(settlement.policy)
+            if not post:
+                raise UserError(
+                    self.env._(
+                        "In %s each member documents its own part: there is nothing to post in "
+                        "common books. Use the settlement as the list of what each one invoices.",
+                        settlement.network_id.name,
+                    )
+                )
+            settlement.state = "posted"
+            post()
+            settlement.line_ids._compute_payment_state()
+
+    def _check_state(self, *states):
+        self.ensure_one()
+        if self.state not in states:
+            labels = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "%(settlement)s is in state “%(state)s”; this needs “%(needed)s”.",
+                    settlement=self.name,
+                    state=labels[self.state],
+                    needed=", ".join(labels[state] for state in states),
+                )
+            )
+
+    # -- attribution: netting ------------------------------------------------------------------
+
+    def _post_netting(self):
+        """Compensate what each member is owed with what it owes, in one entry, and reconcile."""
+        self.ensure_one()
+        lines = self.line_ids.filtered(lambda line: not line.is_books_company)
+        for line in lines:
+            line.item_ids = line._get_attribution_items()
+        vals = self._prepare_netting_entry(lines)
+        if not vals["line_ids"]:
+            return
+        entry = self.env["account.move"].sudo().create(vals)
+        entry._post(soft=False)
+        self._reconcile_items(
+            line.item_ids | entry.line_ids.filtered(lambda i, line=line: i.partner_id == line.partner_id)
+            for line in lines
+        )
+
+    def _prepare_netting_entry(self, lines):
+        self.ensure_one()
+        return {
+            "move_type": "entry",
+            "journal_id": self.network_id.settlement_journal_id.id,
+            "date": self.date,
+            "currency_id": self.currency_id.id,
+            "ref": self.env._("Netting of %s", self.name),
+            "network_id": self.network_id.id,
+            "network_settlement_id": self.id,
+            "line_ids": [
+                Command.create(vals) for line in lines for vals in line._prepare_netting_items()
+            ],
+        }
+
+    @api.model
+    def _reconcile_items(self, groups):
+        """Reconcile each group of items account by account, all in one plan."""
+        plan = [
+            items.filtered(lambda item, account=account: item.account_id == account)
+            for items in groups
+            for account in items.account_id
+        ]
+        plan = [
+            items
+            for items in plan
+            if len(items) > 1
+            and any(item.balance > 0 for item in items)
+            and any(item.balance < 0 for item in items)
+        ]
+        if plan:
+            self.env["account.move.line"].sudo()._reconcile_plan(plan)
+
+    # -- principal: member documents -----------------------------------------------------------
+
+    def _post_member_documents(self):
+        """Book each member's document for its share and keep its open items for the payment."""
+        self.ensure_one()
+        lines = self.line_ids.filtered(lambda line: not line.is_books_company)
+        lines._check_document_data()
+        bills = (
+            self.env["account.move"]
+            .sudo()
+            .create([line._prepare_member_document() for line in lines])
+        )
+        bills._post(soft=False)
+        for line, bill in zip(lines, bills, strict=True):
+            line.document_id = bill
+            line.item_ids = bill.line_ids.filtered(lambda i: i.display_type == "payment_term")
+
+    # -- payment -------------------------------------------------------------------------------
+
+    def action_open_payment_wizard(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Pay the Members"),
+            "res_model": "business.network.settlement.payment",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_settlement_id": self.id},
+        }
+
+    def pay_members(self, journal, date):
+        """Pay or collect what is open of each member: one payment each, posted and reconciled.
+
+        A second call finds nothing open and does nothing.
+
+        :param journal: ``account.journal`` of type bank or cash
+        :param date: date of the payments
+        :return: the payments made
+        """
+        self.ensure_one()
+        self._check_state("posted", "paid")
+        lines = self.line_ids.filtered(lambda line: line.payment_state == "open")
+        payments = (
+            self.env["account.payment"]
+            .sudo()
+            .create([line._prepare_payment(journal, date) for line in lines])
+        )
+        payments.action_post()
+        self._reconcile_items(
+            line.item_ids.filtered(lambda item: not item.reconciled)
+            | payment.move_id.line_ids.filtered(
+                lambda item, payment=payment: item.account_id == payment.destination_account_id
+            )
+            for line, payment in zip(lines, payments, strict=True)
+        )
+        return payments
+
+    # -- reversal ------------------------------------------------------------------------------
+
+    def action_reverse_payments(self):
+        """Reverse the payments of the settlement; what they paid is open again."""
+        for settlement in self:
+            settlement._check_state("posted", "paid")
+            payments = settlement.payment_ids.filtered(lambda p: p.state in ("in_process", "paid"))
+            payments.sudo().move_id._reverse_moves(
+                [
+                    {"ref": self.env._("Reversal of %s", move.name)}
+                    for move in payments.sudo().move_id
+                ],
+                cancel=True,
+            )
+            payments.sudo().write({"state": "canceled"})
+
+    def action_reverse(self):
+        """Reverse what posting booked and give the rows back to be settled again."""
+        for settlement in self:
+            settlement._check_state("posted", "paid")
+            settlement._check_unpaid()
+            settlement._reverse_entries()
+            settlement._release_rows()  # the lines stay as the record of what was reversed
+            settlement.state = "reversed"
+
+    def _check_unpaid(self):
+        payments = self.payment_ids.filtered(lambda p: p.state in ("in_process", "paid"))
+        if payments:
+            raise UserError(
+                self.env._(
+                    "%(settlement)s has payments: %(payments)s. Reverse the payments first.",
+                    settlement=self.name,
+                    payments=", ".join(
+                        f"{payment.partner_id.display_name} "
+                        f"{format_amount(self.env, payment.amount, payment.currency_id)}"
+                        for payment in payments
+                    ),
+                )
+            )
+
+    def _reverse_entries(self):
+        self.ensure_one()
+        moves = self.sudo().move_ids.filtered(
+            lambda move: move.state == "posted" and not move.reversed_entry_id
+        )
+        reversals = moves._reverse_moves(
+            [self._prepare_entry_reversal(move) for move in moves], cancel=True
+        )
+        reversals.network_settlement_id = self
+
+    def _prepare_entry_reversal(self, move):
+        """Values of the entry or credit note that reverses ``move``; a country adds its numbers."""
+        return {
+            "ref": self.env._("Reversal of %s", move.name),
+            "date": max(move.date, self.date),
+            "network_settlement_id": self.id,
+        }
+
+    # -- actions -------------------------------------------------------------------------------
+
+    def action_open_distributions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "red_empresarial.business_network_distribution_action"
+        )
+        action["domain"] = [("settlement_line_id", "in", self.line_ids.ids)]
+        return action
+
+    def action_open_moves(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_journal_line")
+        action["domain"] = [("network_settlement_id", "=", self.id)]
+        action["context"] = {"create": False}
+        return action
+
+    def action_open_payments(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_account_payments_payable"
+        )
+        action["domain"] = [("network_settlement_id", "=", self.id)]
+        action["context"] = {"create": False}
+        return action

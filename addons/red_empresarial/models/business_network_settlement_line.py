@@ -1,0 +1,271 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+
+class BusinessNetworkSettlementLine(models.Model):
+    """What one member is due in a settlement, the items and documents that prove it, and its state.
+
+    ``amount_due`` = revenue − expense − input tax, the sum of the member's rows, in its favour.
+    ``item_ids`` are the open journal items that a payment closes.
+    """
+
+    _name = "business.network.settlement.line"
+    _description = "Settlement of One Member"
+    _order = "settlement_id, sequence, id"
+    _rec_name = "partner_id"
+    _check_company_auto = True
+
+    settlement_id = fields.Many2one(
+        "business.network.settlement", required=True, index=True, ondelete="cascade"
+    )
+    sequence = fields.Integer()
+    network_id = fields.Many2one(related="settlement_id.network_id", store=True, index=True)
+    company_id = fields.Many2one(related="settlement_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="settlement_id.currency_id")
+    settlement_state = fields.Selection(related="settlement_id.state")
+    member_document = fields.Selection(related="network_id.member_document")
+    member_id = fields.Many2one(
+        "business.network.member", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    partner_id = fields.Many2one(
+        related="member_id.partner_id", string="Enterprise", store=True, index=True
+    )
+    is_books_company = fields.Boolean(
+        compute="_compute_is_books_company",
+        help="This member keeps the books: its share stays there and is not paid.",
+    )
+    amount_revenue = fields.Monetary(string="Revenue", readonly=True)
+    amount_expense = fields.Monetary(string="Expenses", readonly=True)
+    amount_input_tax = fields.Monetary(string="Input Tax", readonly=True)
+    amount_result = fields.Monetary(
+        string="Result", compute="_compute_amounts", store=True, help="Revenue less expenses."
+    )
+    amount_due = fields.Monetary(
+        string="Due",
+        compute="_compute_amounts",
+        store=True,
+        help="Revenue less expenses and input tax; negative when the member owes.",
+    )
+    distribution_ids = fields.One2many("business.network.distribution", "settlement_line_id")
+    item_ids = fields.Many2many(
+        "account.move.line",
+        "business_network_settlement_line_item_rel",
+        string="Open Items",
+        readonly=True,
+        copy=False,
+    )
+    amount_open = fields.Monetary(
+        string="Still Open",
+        compute="_compute_amount_open",
+        help="What the ledger still shows as unpaid; positive when owed to the member.",
+    )
+    payment_state = fields.Selection(
+        [("none", "Nothing to Pay"), ("open", "Open"), ("done", "Paid")],
+        compute="_compute_payment_state",
+        store=True,
+    )
+    document_id = fields.Many2one("account.move", string="Member's Document", readonly=True)
+    document_number = fields.Char(
+        copy=False, help="Number of the invoice the member gives for its share."
+    )
+    document_date = fields.Date(copy=False, help="Empty takes the date of the settlement.")
+    reversal_number = fields.Char(
+        string="Credit Note Number",
+        copy=False,
+        help="Number of the member's credit note, needed to reverse its invoice.",
+    )
+
+    _member_unique = models.Constraint(
+        "UNIQUE(settlement_id, member_id)", "A member has one line in a settlement."
+    )
+
+    @api.depends("partner_id", "company_id")
+    def _compute_is_books_company(self):
+        for line in self:
+            line.is_books_company = line.member_id._is_books_company()
+
+    @api.depends("amount_revenue", "amount_expense", "amount_input_tax")
+    def _compute_amounts(self):
+        for line in self:
+            result = line.amount_revenue - line.amount_expense
+            line.amount_result = result
+            line.amount_due = result - line.amount_input_tax
+
+    @api.depends("item_ids.amount_residual_currency")
+    def _compute_amount_open(self):
+        for line in self:
+            line.amount_open = -sum(line.sudo().item_ids.mapped("amount_residual_currency"))
+
+    @api.depends("item_ids.reconciled", "settlement_id.state")
+    def _compute_payment_state(self):
+        for line in self:
+            items = line.sudo().item_ids
+            if not items or line.is_books_company:
+                line.payment_state = "none"
+            else:
+                line.payment_state = "done" if all(items.mapped("reconciled")) else "open"
+
+    # -- attribution ---------------------------------------------------------------------------
+
+    def _get_attribution_items(self):
+        """The member's items, in the attribution entries of the rows this line settles."""
+        self.ensure_one()
+        entries = self.distribution_ids.move_id.sudo().attribution_move_ids.filtered(
+            lambda move: move.state == "posted"
+        )
+        return entries._get_member_lines().filtered(
+            lambda item: item.partner_id == self.partner_id and not item.reconciled
+        )
+
+    def _prepare_netting_items(self):
+        """Two items that compensate the smaller of the member's two balances; none if one is nil."""
+        self.ensure_one()
+        payable, receivable = (
+            self.network_id.member_payable_account_id,
+            self.network_id.member_receivable_account_id,
+        )
+        owed = -self._get_residual(payable)
+        owing = self._get_residual(receivable)
+        amount = min(owed, owing)
+        if self.currency_id.compare_amounts(amount, 0.0) <= 0:
+            return []
+        balance = self.currency_id._convert(
+            amount, self.company_id.currency_id, self.company_id, self.settlement_id.date
+        )
+        return [
+            self._prepare_netting_item(payable, amount, balance),
+            self._prepare_netting_item(receivable, -amount, -balance),
+        ]
+
+    def _get_residual(self, account):
+        """Open amount of the member's items on ``account``, in the settlement's currency."""
+        items = self.item_ids.filtered(lambda item: item.account_id == account)
+        return sum(items.mapped("amount_residual_currency"))
+
+    def _prepare_netting_item(self, account, amount_currency, balance):
+        return {
+            "account_id": account.id,
+            "partner_id": self.partner_id.id,
+            "name": self.env._("Netting of %s", self.settlement_id.name),
+            "currency_id": self.currency_id.id,
+            "amount_currency": amount_currency,
+            "balance": balance,
+            "analytic_distribution": False,
+        }
+
+    # -- principal -----------------------------------------------------------------------------
+
+    def _check_document_data(self):
+        """Raise UserError naming the member whose document cannot be booked yet."""
+        for line in self:
+            if not line.network_id.member_document_journal_id or not (
+                line.network_id.member_document_account_id
+            ):
+                raise UserError(
+                    self.env._(
+                        "Set the journal and the account of members' documents on %s, page "
+                        "Accounting, before posting the settlement.",
+                        line.network_id.name,
+                    )
+                )
+            if line._needs_document_number() and not line.document_number:
+                raise UserError(
+                    self.env._(
+                        "%(member)s has not given its invoice for %(settlement)s yet: write its "
+                        "number on the member's line.",
+                        member=line.partner_id.display_name,
+                        settlement=line.settlement_id.name,
+                    )
+                )
+
+    def _needs_document_number(self):
+        self.ensure_one()
+        return self.member_document == "own_invoice"
+
+    def _prepare_member_document(self):
+        """Values of the bill for this member's share."""
+        self.ensure_one()
+        settlement = self.settlement_id
+        return {
+            "move_type": "in_invoice",
+            "journal_id": self.network_id.member_document_journal_id.id,
+            "partner_id": self.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "invoice_date": self.document_date or settlement.date,
+            "date": settlement.date,
+            "ref": self.document_number or settlement.name,
+            "invoice_origin": settlement.name,
+            "network_id": self.network_id.id,
+            "network_settlement_id": settlement.id,
+            "invoice_line_ids": [
+                Command.create(vals) for vals in self._prepare_member_document_lines()
+            ],
+        }
+
+    def _prepare_member_document_lines(self):
+        """One line for the share of the revenue and, if there are costs, one for theirs."""
+        amounts = [(self.env._("Share of joint sales, %s", self.settlement_id.name), self.amount_revenue)]
+        costs = self.amount_expense + self.amount_input_tax
+        if costs:
+            amounts.append(
+                (self.env._("Share of joint expenses, %s", self.settlement_id.name), -costs)
+            )
+        return [
+            {
+                "name": name,
+                "quantity": 1,
+                "price_unit": amount,
+                "account_id": self.network_id.member_document_account_id.id,
+                "tax_ids": [Command.set(self._get_document_taxes().ids)],
+            }
+            for name, amount in amounts
+        ]
+
+    def _get_document_taxes(self):
+        """Taxes of the member's document: its own, else the default of the operating form."""
+        self.ensure_one()
+        if self.member_id.documents_untaxed or self.member_document == "cooperative_act":
+            return self.env["account.tax"]
+        return self.member_id.document_tax_ids or self.company_id.account_purchase_tax_id
+
+    # -- payment -------------------------------------------------------------------------------
+
+    def _prepare_payment(self, journal, date):
+        """Values of the payment that closes what is open of this member."""
+        self.ensure_one()
+        items = self.sudo().item_ids.filtered(lambda item: not item.reconciled)
+        outbound = self.amount_open > 0
+        method_line = journal._get_available_payment_method_lines(
+            "outbound" if outbound else "inbound"
+        )[:1]
+        return {
+            "payment_type": "outbound" if outbound else "inbound",
+            "partner_type": "supplier" if outbound else "customer",
+            "partner_id": self.partner_id.id,
+            "amount": abs(self.amount_open),
+            "currency_id": self.currency_id.id,
+            "journal_id": journal.id,
+            "company_id": self.company_id.id,
+            "date": date,
+            "memo": self.settlement_id.name,
+            "payment_method_line_id": method_line.id,
+            "destination_account_id": items.account_id[:1].id,
+            "network_settlement_id": self.settlement_id.id,
+        }
+
+    def action_open_document(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.document_id.id,
+            "view_mode": "form",
+        }
+
+    def action_open_distributions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "red_empresarial.business_network_distribution_action"
+        )
+        action["domain"] = [("settlement_line_id", "=", self.id)]
+        return action

@@ -1,0 +1,32 @@
+from odoo import models
+
+
+class PurchaseOrder(models.Model):
+    _name = "purchase.order"
+    _inherit = ["purchase.order", "business.network.allocation.mixin"]
+
+    def _get_network_side(self):
+        return "expense"
+
+    def _prepare_invoice(self):
+        return {**super()._prepare_invoice(), **self._prepare_network_invoice()}
+
+    def button_confirm(self):
+        self.filtered("network_id")._check_allocations()
+        return super().button_confirm()
+
+    def action_receive_allocations(self):
+        """Register every allocation of the order as received in full."""
+        self.order_line.allocation_ids.action_deliver_all()
+
+    def action_make_annex(self):
+        """Open the wizard that turns who needs what into a dated annex of the agreement."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Make Annex"),
+            "res_model": "business.network.purchase.annex",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_id": self.id},
+        }

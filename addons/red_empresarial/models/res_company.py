@@ -1,0 +1,122 @@
+from odoo import fields, models
+
+COOPERATIVE_ACTS_CODE = "ACOOP"
+
+
+class ResCompany(models.Model):
+    """Accounts and journals that the networks of a books' company start with."""
+
+    _inherit = "res.company"
+
+    network_member_payable_account_id = fields.Many2one(
+        "account.account",
+        string="Payable to Network Members",
+        domain=[("account_type", "=", "liability_payable")],
+        check_company=True,
+    )
+    network_member_receivable_account_id = fields.Many2one(
+        "account.account",
+        string="Receivable from Network Members",
+        domain=[("account_type", "=", "asset_receivable")],
+        check_company=True,
+    )
+    network_attribution_journal_id = fields.Many2one(
+        "account.journal", domain=[("type", "=", "general")], check_company=True
+    )
+    network_settlement_journal_id = fields.Many2one(
+        "account.journal", domain=[("type", "=", "general")], check_company=True
+    )
+
+    def _get_network_defaults(self):
+        """Values of the accounting fields of a network whose books this company keeps.
+
+        Creates the company's own accounts and journals the first time; nothing while the company
+        has no chart of accounts.
+
+        :return: dict of field names of ``business.network`` to ids
+        """
+        self.ensure_one()
+        if not self.chart_template:
+            return {}
+        self._ensure_network_accounts()
+        self._ensure_network_journals()
+        return {
+            "member_payable_account_id": self.network_member_payable_account_id.id,
+            "member_receivable_account_id": self.network_member_receivable_account_id.id,
+            "attribution_journal_id": self.network_attribution_journal_id.id,
+            "settlement_journal_id": self.network_settlement_journal_id.id,
+            "member_document_account_id": self.expense_account_id.id,
+        }
+
+    def _get_network_member_document_journal(self, member_document):
+        """Journal of the members' documents of one kind.
+
+        Cooperative acts carry no tax and are no invoices: they have a journal of their own.
+
+        :param str member_document: see ``business.network.operating.form``
+        """
+        self.ensure_one()
+        Journal = self.env["account.journal"]
+        domain = [*Journal._check_company_domain(self), ("type", "=", "purchase")]
+        if member_document != "cooperative_act":
+            return Journal.search([*domain, ("code", "!=", COOPERATIVE_ACTS_CODE)], limit=1)
+        return Journal.search(
+            [*domain, ("code", "=", COOPERATIVE_ACTS_CODE)], limit=1
+        ) or Journal.create(self._prepare_cooperative_acts_journal())
+
+    def _prepare_cooperative_acts_journal(self):
+        return {
+            "name": self.env._("Cooperative acts"),
+            "code": COOPERATIVE_ACTS_CODE,
+            "type": "purchase",
+            "company_id": self.id,
+            "show_on_dashboard": False,
+        }
+
+    def _ensure_network_accounts(self):
+        for name, account_type in (
+            ("network_member_payable_account_id", "liability_payable"),
+            ("network_member_receivable_account_id", "asset_receivable"),
+        ):
+            if not self[name]:
+                self[name] = self._find_network_account(account_type) or self.env[
+                    "account.account"
+                ].with_company(self).create(self._prepare_network_account(account_type))
+
+    def _find_network_account(self, account_type):
+        """Account of the country's chart meant for members' accounts; a country's addon knows it."""
+        return self.env["account.account"]
+
+    def _prepare_network_account(self, account_type):
+        account = self.env["account.account"].with_company(self)
+        payable = account_type == "liability_payable"
+        default = (
+            self.partner_id.with_company(self).property_account_payable_id
+            if payable
+            else self.partner_id.with_company(self).property_account_receivable_id
+        )
+        return {
+            "name": self.env._("Network members, payable")
+            if payable
+            else self.env._("Network members, receivable"),
+            "code": account._search_new_account_code(default.code),
+            "account_type": account_type,
+            "reconcile": True,
+            "company_ids": self.ids,
+        }
+
+    def _ensure_network_journals(self):
+        for name, code, label in (
+            ("network_attribution_journal_id", "ATRIB", self.env._("Network attribution")),
+            ("network_settlement_journal_id", "LIQRE", self.env._("Network settlements")),
+        ):
+            if not self[name]:
+                self[name] = self.env["account.journal"].create(
+                    {
+                        "name": label,
+                        "code": code,
+                        "type": "general",
+                        "company_id": self.id,
+                        "show_on_dashboard": False,
+                    }
+                )

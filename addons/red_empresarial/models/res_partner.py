@@ -1,0 +1,28 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    network_membership_ids = fields.One2many(
+        "business.network.member", "partner_id", string="Network Memberships"
+    )
+    network_membership_count = fields.Integer(compute="_compute_network_membership_count")
+
+    def _compute_network_membership_count(self):
+        counts = dict(
+            self.env["business.network.member"]._read_group(
+                [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
+            )
+        )
+        for partner in self:
+            partner.network_membership_count = counts.get(partner._origin, 0)
+
+    def action_open_network_memberships(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "red_empresarial.business_network_member_action"
+        )
+        action["domain"] = [("partner_id", "=", self.id)]
+        action["context"] = {"default_partner_id": self.id}
+        return action

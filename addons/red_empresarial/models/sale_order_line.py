@@ -1,0 +1,51 @@
+from odoo import api, fields, models
+
+
+class SaleOrderLine(models.Model):
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "business.network.allocation.line.mixin"]
+
+    network_id = fields.Many2one(related="order_id.network_id")
+    allocation_ids = fields.One2many("business.network.allocation", "sale_line_id", copy=False)
+    qty_delivered_method = fields.Selection(selection_add=[("allocation", "Allocations")])
+
+    def _get_ordered_quantity(self):
+        return self.product_uom_qty
+
+    def _get_allocation_field(self):
+        return "sale_line_id"
+
+    @api.depends("allocation_ids")
+    def _compute_qty_delivered_method(self):
+        """What an allocated line delivered is what its members delivered."""
+        super()._compute_qty_delivered_method()
+        for line in self.filtered("allocation_ids"):
+            line.qty_delivered_method = "allocation"
+
+    @api.depends("allocation_ids.delivered_quantity", "allocation_ids.product_uom_id")
+    def _compute_qty_delivered(self):
+        return super()._compute_qty_delivered()
+
+    def _prepare_qty_delivered(self):
+        delivered = super()._prepare_qty_delivered()
+        for line in self.filtered(lambda line: line.qty_delivered_method == "allocation"):
+            delivered[line] = sum(
+                allocation._get_quantity_in_line_uom(allocation.delivered_quantity)
+                for allocation in line.allocation_ids
+            )
+        return delivered
+
+    def action_open_allocations(self):
+        """Open the line's own form with its allocations."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Allocations of %s", self.product_id.display_name),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [
+                (self.env.ref("red_empresarial.sale_order_line_allocation_view_form").id, "form")
+            ],
+            "target": "new",
+        }
