@@ -1,0 +1,24 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class BusinessNetworkSettlement(models.Model):
+    _inherit = "business.network.settlement"
+
+    def _prepare_entry_reversal(self, move):
+        """A member's invoice is reversed by the member's credit note, with its number."""
+        vals = super()._prepare_entry_reversal(move)
+        line = self.line_ids.filtered(lambda line: line.document_id == move)
+        if not line or not line._uses_tax_documents():
+            return vals
+        if not line.reversal_number:
+            raise UserError(
+                self.env._(
+                    "%(member)s has not given the credit note for its invoice %(invoice)s yet: "
+                    "write its number on the member's line of %(settlement)s.",
+                    member=line.partner_id.display_name,
+                    invoice=move.name,
+                    settlement=self.name,
+                )
+            )
+        return {**vals, "l10n_latam_document_number": line.reversal_number}

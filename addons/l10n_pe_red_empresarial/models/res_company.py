@@ -1,0 +1,28 @@
+from odoo import models
+
+MEMBER_ACCOUNT_PREFIXES = {"liability_payable": "466", "asset_receivable": "1699"}
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def _find_network_account(self, account_type):
+        """Accounts of the Peruvian chart for the parties of joint agreements: 466 and 1699."""
+        if self.chart_template != "pe":
+            return super()._find_network_account(account_type)
+        return (
+            self.env["account.account"]
+            .with_company(self)
+            .search(
+                [
+                    *self.env["account.account"]._check_company_domain(self),
+                    ("code", "=like", MEMBER_ACCOUNT_PREFIXES[account_type] + "%"),
+                    ("account_type", "=", account_type),
+                ],
+                limit=1,
+            )
+        )
+
+    def _prepare_cooperative_acts_journal(self):
+        """A cooperative act is no tax document: its journal numbers by itself."""
+        return {**super()._prepare_cooperative_acts_journal(), "l10n_latam_use_documents": False}

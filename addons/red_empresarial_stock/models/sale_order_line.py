@@ -1,0 +1,12 @@
+from odoo import api, models
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    @api.depends("allocation_ids")
+    def _compute_qty_delivered_method(self):
+        """Members deliver straight to the buyer: allocations count, not the moves of our stock."""
+        super()._compute_qty_delivered_method()
+        for line in self.filtered("allocation_ids"):
+            line.qty_delivered_method = "allocation"
