@@ -45,7 +45,8 @@ def exact_number(value: Exact, name: str) -> Fraction:
     >>> exact_number(Decimal("2.60"), "cap")
     Fraction(13, 5)
     """
-    return Fraction(*_integer_ratio(value, name))
+    ((numerator, denominator),) = _integer_ratios([value], name)
+    return Fraction(numerator, denominator)
 
 
 def whole_number(value: int, name: str) -> int:
@@ -80,7 +81,7 @@ def common_integers(values: Iterable[Exact], name: str) -> tuple[list[int], int]
     if set(map(type, values)) <= {int}:
         integers, denominator = values, 1
     else:
-        ratios = [_integer_ratio(value, name) for value in values]
+        ratios = _integer_ratios(values, name)
         denominator = lcm(*{part for _numerator, part in ratios})
         integers = [numerator * (denominator // part) for numerator, part in ratios]
     refuse_negative(integers, name)
@@ -146,10 +147,18 @@ def require_length(count: int, values: Sequence[Any], name: str) -> None:
         raise ValueError(f"{count} weights but {len(values)} {name}")
 
 
-def _integer_ratio(value: Exact, name: str) -> tuple[int, int]:
-    if isinstance(value, bool) or not isinstance(value, (int, Fraction, Decimal)):
+def _integer_ratios(values: list[Exact], name: str) -> list[tuple[int, int]]:
+    # One look at the set of types: a check of each value would take longer than the conversion.
+    if not set(map(type, values)) <= {int, Fraction, Decimal}:
+        for value in values:
+            _require_exact(value, name)
+    try:
+        return [value.as_integer_ratio() for value in values]
+    except (ValueError, OverflowError):  # NaN, infinity
+        raise ValueError(f"{name} must be finite") from None
+
+
+def _require_exact(value: Exact, name: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | Fraction | Decimal):
         kind = type(value).__name__
         raise TypeError(f"{name} must be an int, a Fraction or a Decimal, not {kind}: {value!r}")
-    if isinstance(value, Decimal) and not value.is_finite():
-        raise ValueError(f"{name} must be finite, not {value}")
-    return value.as_integer_ratio()
