@@ -21,4 +21,8 @@ class BusinessNetworkSettlement(models.Model):
                     settlement=self.name,
                 )
             )
-        return {**vals, "l10n_latam_document_number": line.reversal_number}
+        return {
+            **vals,
+            "l10n_latam_document_type_id": self.env.ref("l10n_pe.document_type07").id,
+            "l10n_latam_document_number": line.reversal_number,
+        }

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
+
+from ..tools.minor_units import to_minor
 
 PHASES = [
     ("1", "Territories, chains and opportunities"),
@@ -471,32 +473,17 @@ class BusinessNetwork(models.Model):
             integers in minor units of the company currency, in order of time
         """
         self.ensure_one()
-        factor = 10**self.currency_id.decimal_places
-        self.env["account.move.line"].flush_model()
-        self.env["account.move"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT date_trunc('month', line.date)::date AS month,
-                       -SUM(line.balance) FILTER (WHERE account.internal_group = 'income'),
-                       SUM(line.balance) FILTER (WHERE account.internal_group = 'expense')
-                  FROM account_move move
-                  JOIN account_move_line line ON line.move_id = move.id
-                  JOIN account_account account ON account.id = line.account_id
-                 WHERE move.network_id = %(network)s
-                   AND move.state = 'posted'
-                   AND move.attribution_origin_id IS NULL
-                   AND move.network_settlement_id IS NULL
-                   AND account.internal_group IN ('income', 'expense')
-              GROUP BY 1
-              ORDER BY 1
-                """,
-                network=self.id,
-            )
-        )
+        months = {}
+        for month, account, balance in self.env["account.move.line"].sudo()._read_group(
+            [*self._get_joint_line_domain(), ("move_id.network_id", "=", self.id)],
+            ["date:month", "account_id"],
+            ["balance:sum"],
+            order="date:month",
+        ):
+            totals = months.setdefault(month, {"income": 0, "expense": 0})
+            totals[account.internal_group] += to_minor(balance, self.currency_id)
         return [
-            (month, int((income or 0) * factor), int((expense or 0) * factor))
-            for month, income, expense in rows
+            (month, -totals["income"], totals["expense"]) for month, totals in months.items()
         ]
 
     # -- actions -----------------------------------------------------------------------------

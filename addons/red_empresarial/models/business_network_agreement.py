@@ -1,6 +1,6 @@
 from fractions import Fraction
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
@@ -209,6 +209,15 @@ class BusinessNetworkAgreement(models.Model):
                     "“%s” has been in force and cannot be deleted. End it instead.", agreement.name
                 )
             )
+
+    def action_add_members(self):
+        """Add the active members that are missing, each with weight 1 of revenue and expenses."""
+        for agreement in self:
+            members = agreement.network_id.member_ids.filtered(lambda m: m.state == "active")
+            agreement.line_ids = [
+                Command.create({"member_id": member.id, "sequence": member.sequence})
+                for member in members - agreement.line_ids.member_id
+            ]
 
     # -- weights -----------------------------------------------------------------------------
 

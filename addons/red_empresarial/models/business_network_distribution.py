@@ -88,6 +88,7 @@ class BusinessNetworkDistribution(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    settlement_id = fields.Many2one(related="settlement_line_id.settlement_id")
 
     _network_date_index = models.Index("(network_id, date)")
     _member_index = models.Index("(member_id)")

@@ -499,9 +499,11 @@ class BusinessNetworkSettlement(models.Model):
 
     def _prepare_entry_reversal(self, move):
         """Values of the entry or credit note that reverses ``move``; a country adds its numbers."""
+        date = max(move.date, self.date)
         return {
             "ref": self.env._("Reversal of %s", move.name),
-            "date": max(move.date, self.date),
+            "date": date,
+            "invoice_date": date if move.is_invoice() else False,
             "network_settlement_id": self.id,
         }
 

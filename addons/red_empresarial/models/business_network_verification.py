@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..engine.breakeven import breakeven_reached
 from ..tools.minor_units import from_minor
@@ -81,30 +80,25 @@ class BusinessNetworkVerification(models.Model):
 
     def _get_cited_amounts(self):
         """Income and expense that the cited entries show today, ``{id: (income, expense)}``."""
-        if not self.ids:
-            return {}
-        self.env["account.move.line"].flush_model()
-        self.env["account.move"].flush_model(["state"])
-        self.flush_recordset(["evidence_move_ids"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT rel.business_network_verification_id,
-                       -SUM(line.balance) FILTER (WHERE account.internal_group = 'income'),
-                       SUM(line.balance) FILTER (WHERE account.internal_group = 'expense')
-                  FROM business_network_verification_move_rel rel
-                  JOIN account_move move ON move.id = rel.account_move_id
-                   AND move.state = 'posted'
-                  JOIN account_move_line line ON line.move_id = move.id
-                  JOIN account_account account ON account.id = line.account_id
-                 WHERE rel.business_network_verification_id IN %(ids)s
-              GROUP BY 1
-                """,
-                ids=tuple(self.ids),
-            )
-        )
+        moves = {move.id: [0.0, 0.0] for move in self.evidence_move_ids}
+        for move, account, balance in self.env["account.move.line"].sudo()._read_group(
+            [
+                *self.env["business.network"]._get_joint_line_domain(),
+                ("move_id", "in", list(moves)),
+            ],
+            ["move_id", "account_id"],
+            ["balance:sum"],
+        ):
+            if account.internal_group == "income":
+                moves[move.id][0] -= balance
+            else:
+                moves[move.id][1] += balance
         return {
-            row_id: (float(income or 0), float(expense or 0)) for row_id, income, expense in rows
+            verification.id: tuple(
+                sum(moves[move.id][column] for move in verification.evidence_move_ids)
+                for column in (0, 1)
+            )
+            for verification in self
         }
 
     # -- proof by the books --------------------------------------------------------------------

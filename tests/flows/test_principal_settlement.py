@@ -1,0 +1,151 @@
+"""Policy ``principal``: members document their share to the books' company and are paid."""
+
+from odoo.exceptions import UserError
+from tests.common import NetworkCase
+
+
+class TestLeaderSettlement(NetworkCase):
+    operating_form = "red_empresarial.operating_form_leader"
+
+    def setUp(self):
+        super().setUp()
+        self._create_document("out_invoice", [100000])
+        self._create_document("in_invoice", [60000])
+
+    def _number_lines(self, settlement):
+        for number, line in enumerate(settlement.line_ids, start=1):
+            line.document_number = f"E001-{number:08d}"
+
+    def _settle_with_numbers(self):
+        settlement = self._create_settlement()
+        settlement.action_compute()
+        self._number_lines(settlement)
+        settlement.action_approve()
+        settlement.action_post()
+        return settlement
+
+    def test_posting_makes_rows_and_no_attribution_entry(self):
+        move = self._create_document("out_invoice", [300])
+        self.assertEqual(self._shares(move), [120, 105, 75])
+        self.assertFalse(move.attribution_move_ids)
+
+    def test_settlement_books_each_other_members_invoice(self):
+        settlement = self._settle_with_numbers()
+        self.assertRecordValues(
+            settlement.line_ids,
+            [
+                {"amount_due": 16000, "payment_state": "none", "document_id": False},
+                {
+                    "amount_due": 14000,
+                    "payment_state": "open",
+                    "document_id": settlement.line_ids[1].document_id.id,
+                },
+                {
+                    "amount_due": 10000,
+                    "payment_state": "open",
+                    "document_id": settlement.line_ids[2].document_id.id,
+                },
+            ],
+        )
+        bills = settlement.line_ids.document_id
+        self.assertRecordValues(
+            bills.sorted("amount_untaxed", reverse=True),
+            [
+                {
+                    "partner_id": self.partner_b.id,
+                    "state": "posted",
+                    "amount_untaxed": 14000,
+                    "amount_tax": 2520,
+                    "l10n_latam_document_number": "E001-00000002",
+                },
+                {
+                    "partner_id": self.partner_c.id,
+                    "state": "posted",
+                    "amount_untaxed": 10000,
+                    "amount_tax": 1800,
+                    "l10n_latam_document_number": "E001-00000003",
+                },
+            ],
+        )
+        self.assertFalse(bills.distribution_ids, "a member's document is not shared out again")
+
+    def test_settlement_pays_the_members(self):
+        settlement = self._settle_with_numbers()
+        payments = settlement.pay_members(self.bank, self._date("2026-04-05"))
+        self.assertEqual(sorted(payments.mapped("amount")), [11800, 16520])
+        self.assertEqual(settlement.state, "paid")
+        self.assertEqual(
+            settlement.line_ids.document_id.mapped("payment_state"), ["paid", "paid"]
+        )
+
+    def test_member_documents_leave_the_joint_result_alone(self):
+        self._settle_with_numbers()
+        self.assertEqual(self.network.joint_sale_amount, 100000)
+        self.assertEqual(self.network.joint_expense_amount, 60000)
+
+    def test_invoice_number_is_asked_naming_the_member(self):
+        settlement = self._create_settlement()
+        settlement.action_compute()
+        settlement.action_approve()
+        with self.assertRaisesRegex(UserError, "Taller B"):
+            settlement.action_post()
+
+    def test_reversal_asks_the_credit_notes_and_frees_the_rows(self):
+        settlement = self._settle_with_numbers()
+        with self.assertRaisesRegex(UserError, "Taller B.*credit note"):
+            settlement.action_reverse()
+        for number, line in enumerate(settlement.line_ids, start=1):
+            line.reversal_number = f"E001-{number:08d}"
+        bills = settlement.line_ids.document_id
+        settlement.action_reverse()
+        self.assertEqual(settlement.state, "reversed")
+        self.assertEqual(bills.mapped("payment_state"), ["reversed", "reversed"])
+        self.assertEqual(self._balance(bills.invoice_line_ids.account_id, self.partner_b), 0)
+        again = self._create_settlement()
+        again.action_compute()
+        self.assertEqual(again.line_ids.mapped("amount_due"), [16000, 14000, 10000])
+
+    def test_members_whose_costs_exceed_their_revenue_are_carried_forward(self):
+        self._create_document("in_invoice", [70000])
+        settlement = self._create_settlement()
+        settlement.action_compute()
+        self.assertEqual(settlement.line_ids.member_id, self.member_a)
+        waiting = self.env["business.network.distribution"].search(
+            [("network_id", "=", self.network.id), ("settlement_line_id", "=", False)]
+        )
+        self.assertEqual(waiting.member_id, self.member_b | self.member_c)
+
+
+class TestCooperativeSettlement(NetworkCase):
+    operating_form = "red_empresarial.operating_form_cooperative"
+
+    def test_cooperative_acts_carry_no_tax_and_number_themselves(self):
+        self._create_document("out_invoice", [1000])
+        settlement = self._settle()
+        acts = settlement.line_ids.document_id
+        self.assertEqual(sorted(acts.mapped("amount_total")), [250, 350])
+        self.assertFalse(acts.mapped("amount_tax")[0] or acts.mapped("amount_tax")[1])
+        self.assertEqual(acts.journal_id.code, "ACOOP")
+        self.assertFalse(acts.journal_id.l10n_latam_use_documents)
+        settlement.pay_members(self.bank, self._date("2026-03-31"))
+        settlement.action_reverse_payments()
+        settlement.action_reverse()
+        self.assertEqual(acts.mapped("payment_state"), ["reversed", "reversed"])
+
+
+class TestMemberPolicy(NetworkCase):
+    operating_form = "red_empresarial.operating_form_consortium_members"
+
+    def test_T2_each_member_is_shown_its_base_and_tax(self):
+        sale = self._create_document("out_invoice", [100000])
+        purchase = self._create_document("in_invoice", [60000])
+        self.assertEqual(self._shares(sale, kind="output_tax"), [7200, 6300, 4500])
+        self.assertEqual(self._shares(purchase, kind="input_tax"), [-4320, -3780, -2700])
+
+    def test_there_is_nothing_to_post_in_common_books(self):
+        self._create_document("out_invoice", [100000])
+        settlement = self._create_settlement()
+        settlement.action_compute()
+        settlement.action_approve()
+        with self.assertRaisesRegex(UserError, "documents its own part"):
+            settlement.action_post()
