@@ -280,7 +280,7 @@ class AccountMove(models.Model):
 
     def _check_network_lines_frozen(self):
         """Raise UserError for posted documents whose items members' shares were computed from."""
-        for move in self:
+        for move in self.sudo():  # rows hidden from the user freeze the items all the same
             if move.state == "posted" and (move.attribution_origin_id or move.distribution_ids):
                 raise UserError(
                     self.env._(
@@ -308,14 +308,16 @@ class AccountMove(models.Model):
         return super().write(vals)
 
     def button_draft(self):
-        joint = self.filtered("distribution_ids")
-        joint._check_shares_free()
+        moves = self.sudo()  # rows and companions follow whoever may reset the document
+        moves._check_shares_free()
         result = super().button_draft()
-        companions = joint.attribution_move_ids.filtered(lambda move: move.state == "posted")
-        companions.sudo()._unlink_or_reverse()
-        joint.sudo().distribution_ids.unlink()
-        joint.line_ids.sudo().allocation_invoiced_ids.unlink()
+        moves._get_posted_attribution_entries()._unlink_or_reverse()
+        moves.distribution_ids.unlink()
+        moves.line_ids.allocation_invoiced_ids.unlink()
         return result
+
+    def _get_posted_attribution_entries(self):
+        return self.attribution_move_ids.filtered(lambda move: move.state == "posted")
 
     def _check_shares_free(self):
         """Raise UserError naming the settlement or payment that already used a share of these."""
@@ -341,30 +343,74 @@ class AccountMove(models.Model):
                         entry=", ".join(used.reconciled_lines_ids.move_id.mapped("name")),
                     )
                 )
+            hashed = move._get_posted_attribution_entries().filtered("inalterable_hash")
+            if hashed:
+                raise UserError(
+                    self.env._(
+                        "The attribution entry %(entry)s of %(document)s is locked by the hash of "
+                        "its journal. Correct the document with a credit note.",
+                        entry=hashed[:1].name,
+                        document=move.name,
+                    )
+                )
+
+    def copy_data(self, default=None):
+        """A copy of an attribution entry or of a settlement's entry is shared out no more.
+
+        A reversal made by the settlement itself keeps the network: it names the settlement.
+        """
+        vals_list = super().copy_data(default=default)
+        for move, vals in zip(self, vals_list, strict=True):
+            if (move.attribution_origin_id or move.network_settlement_id) and not (
+                vals.get("attribution_origin_id") or vals.get("network_settlement_id")
+            ):
+                vals.update(network_id=False, network_annex_id=False)
+        return vals_list
 
     def _check_draftable(self):
-        self._check_attribution_follows_origin()
+        self._check_followed()
         return super()._check_draftable()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        self._check_attribution_follows_origin()
+        self._check_followed()
         return super()._reverse_moves(default_values_list=default_values_list, cancel=cancel)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_attribution_with_origin(self):
+        self._check_followed()
+
+    def _check_followed(self):
+        """Entries that follow a document or a settlement are never undone alone."""
         self._check_attribution_follows_origin()
+        self._check_settlement_entry_follows()
 
     def _check_attribution_follows_origin(self):
-        """An attribution entry lives and dies with its source; it is never changed alone."""
+        """An attribution entry lives and dies with its source; it is never changed alone.
+
+        A canceled one (audit trail) stays canceled: its source made another when posted again.
+        """
         for move in self:
             origin = move.sudo().attribution_origin_id
-            if origin.state == "posted" and move.state == "posted":
+            if origin and (move.state == "cancel" or move.state == origin.state == "posted"):
                 raise UserError(
                     self.env._(
                         "%(entry)s attributes %(document)s and follows it. Reset or refund "
                         "%(document)s instead.",
                         entry=move.name,
                         document=origin.name,
+                    )
+                )
+
+    def _check_settlement_entry_follows(self):
+        """What a settlement in force booked is undone by reversing that settlement."""
+        for move in self.filtered(lambda move: move.state == "posted"):
+            settlement = move.sudo().network_settlement_id
+            if settlement.state in ("posted", "paid"):
+                raise UserError(
+                    self.env._(
+                        "%(entry)s was booked by %(settlement)s. Reverse that settlement instead.",
+                        entry=move.name,
+                        settlement=settlement.name,
                     )
                 )
 
