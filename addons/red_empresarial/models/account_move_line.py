@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 BASE_DISPLAY_TYPES = ("product", "rounding", "discount", "epd", "cogs")
@@ -17,7 +17,24 @@ class AccountMoveLine(models.Model):
 
     def _get_network_protected_fields(self):
         """Fields of a distributed document or an attribution entry that posting freezes."""
-        return {"account_id", "balance", "debit", "credit", "amount_currency", "currency_id"}
+        return {
+            "account_id",
+            "partner_id",
+            "balance",
+            "debit",
+            "credit",
+            "amount_currency",
+            "currency_id",
+            "quantity",
+            "price_unit",
+            "discount",
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.move_id._check_network_lines_frozen()
+        return lines
 
     def write(self, vals):
         if vals.keys() & self._get_network_protected_fields():
