@@ -470,7 +470,6 @@ class BusinessNetworkSettlement(models.Model):
             settlement._check_unpaid()
             settlement._reverse_entries()
             settlement._release_rows()  # the lines stay as the record of what was reversed
-            settlement.state = "reversed"
 
     def _check_unpaid(self):
         payments = self.payment_ids.filtered(lambda p: p.state in ("in_process", "paid"))
@@ -492,9 +491,9 @@ class BusinessNetworkSettlement(models.Model):
         moves = self.sudo().move_ids.filtered(
             lambda move: move.state == "posted" and not move.reversed_entry_id
         )
-        reversals = moves._reverse_moves(
-            [self._prepare_entry_reversal(move) for move in moves], cancel=True
-        )
+        vals_list = [self._prepare_entry_reversal(move) for move in moves]
+        self.state = "reversed"  # before its entries, which it holds while in force
+        reversals = moves._reverse_moves(vals_list, cancel=True)
         reversals.network_settlement_id = self
 
     def _prepare_entry_reversal(self, move):
