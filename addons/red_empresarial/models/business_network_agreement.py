@@ -8,6 +8,7 @@ from odoo.tools import format_date
 from ..engine.apportion import exact_weight
 
 SIDES = ("revenue", "expense")
+TERMS = ("network_id", "parent_id", "state", "date_from", "date_to")
 
 
 class BusinessNetworkAgreement(models.Model):
@@ -81,37 +82,53 @@ class BusinessNetworkAgreement(models.Model):
                 and agreement.state != "draft"
             )
 
-    @api.constrains("state", "date_from", "date_to", "network_id", "parent_id")
-    def _check_overlap(self):
-        """Name the other agreement before the exclusion constraint says no without names."""
-        for agreement in self.filtered(lambda a: a.state != "draft" and not a.parent_id):
-            other = self.search(agreement._get_overlap_domain(), limit=1)
-            if other:
-                raise ValidationError(
-                    self.env._(
-                        "%(network)s already has “%(other)s” in force from %(date_from)s to "
-                        "%(date_to)s. End it before %(start)s starts, or change the dates.",
-                        network=agreement.network_id.name,
-                        other=other.name,
-                        date_from=format_date(self.env, other.date_from),
-                        date_to=format_date(self.env, other.date_to)
-                        if other.date_to
-                        else self.env._("no end"),
-                        start=agreement.name,
-                    )
-                )
+    def write(self, vals):
+        if vals.keys() & set(TERMS):
+            for agreement in self:
+                agreement._check_overlap(vals)
+        return super().write(vals)
 
-    def _get_overlap_domain(self):
+    def _check_overlap(self, vals):
+        """Name the other agreement before the exclusion constraint says no without names.
+
+        Called before writing: an ``api.constrains`` would search, and searching flushes what is
+        written into the exclusion constraint first.
+        """
         self.ensure_one()
+        other = self.search(self._get_overlap_domain({**self._get_terms(), **vals}), limit=1)
+        if other:
+            raise ValidationError(
+                self.env._(
+                    "%(network)s already has “%(other)s” in force from %(date_from)s to "
+                    "%(date_to)s. End it before %(start)s starts, or change the dates.",
+                    network=other.network_id.name,
+                    other=other.name,
+                    date_from=format_date(self.env, other.date_from),
+                    date_to=format_date(self.env, other.date_to)
+                    if other.date_to
+                    else self.env._("no end"),
+                    start=self.name,
+                )
+            )
+
+    def _get_terms(self):
+        """What decides whether two agreements are in force on one day, as values to write."""
+        self.ensure_one()
+        return self._convert_to_write({name: self[name] for name in TERMS})
+
+    def _get_overlap_domain(self, terms):
+        """Agreements in force on a day of these terms; none while they are a draft or an annex."""
+        if terms["state"] == "draft" or terms["parent_id"]:
+            return Domain.FALSE
         domain = Domain(
             [
                 ("id", "!=", self.id),
-                ("network_id", "=", self.network_id.id),
+                ("network_id", "=", terms["network_id"]),
                 ("state", "!=", "draft"),
                 ("parent_id", "=", False),
             ]
-        ) & (Domain("date_to", "=", False) | Domain("date_to", ">=", self.date_from))
-        return domain & Domain("date_from", "<=", self.date_to) if self.date_to else domain
+        ) & (Domain("date_to", "=", False) | Domain("date_to", ">=", terms["date_from"]))
+        return domain & Domain("date_from", "<=", terms["date_to"]) if terms["date_to"] else domain
 
     @api.constrains("parent_id", "network_id")
     def _check_annex_network(self):
@@ -161,7 +178,12 @@ class BusinessNetworkAgreement(models.Model):
 
     def _check_unused_after(self, date_to):
         row = self.env["business.network.distribution"].search(
-            [("agreement_id", "in", self.ids), ("date", ">", date_to)], limit=1
+            [
+                ("agreement_id", "in", self.ids),
+                ("date", ">", date_to),
+                ("basis", "!=", "original"),  # a credit note follows its document's agreement
+            ],
+            limit=1,
         )
         if row:
             raise UserError(

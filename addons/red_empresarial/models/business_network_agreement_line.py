@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 
 class BusinessNetworkAgreementLine(models.Model):
@@ -55,6 +55,19 @@ class BusinessNetworkAgreementLine(models.Model):
             for side in ("revenue", "expense"):
                 total = sum(line.agreement_id.line_ids.mapped(f"{side}_weight"))
                 line[f"{side}_share"] = line[f"{side}_weight"] / total if total else 0.0
+
+    @api.constrains("member_id", "agreement_id")
+    def _check_member_network(self):
+        for line in self:
+            if line.member_id.network_id != line.agreement_id.network_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(member)s is not a member of %(network)s, whose agreement this is. "
+                        "Choose one of its members.",
+                        member=line.member_id.display_name,
+                        network=line.agreement_id.network_id.name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
