@@ -145,6 +145,16 @@ class AccountMove(models.Model):
         """The annex of this document, checked; empty if it follows the agreement."""
         self.ensure_one()
         annex = self.network_annex_id
+        if annex and not (annex.parent_id and annex.network_id == self.network_id):
+            raise UserError(
+                self.env._(
+                    "“%(annex)s” is not an annex of the agreement of %(network)s, the network of "
+                    "%(document)s. Choose one of its annexes.",
+                    annex=annex.name,
+                    network=self.network_id.name,
+                    document=self.display_name,
+                )
+            )
         if annex and (annex.state == "draft" or not annex._covers(self.date)):
             raise UserError(
                 self.env._(

@@ -92,7 +92,10 @@ class AccountMoveLine(models.Model):
     def _get_allocation_shares(self):
         """Exact share of this item of each member its order line was allocated to."""
         self.ensure_one()
-        return self._get_network_allocations()._get_pending_shares()
+        allocations = self._get_network_allocations()
+        if self.move_id.move_type in ("out_refund", "in_refund"):
+            return allocations._get_invoiced_shares(self.move_id._get_refunded_document())
+        return allocations._get_pending_shares()
 
     def _get_network_allocations(self):
         """Allocations of the order lines this item invoices."""
@@ -114,9 +117,8 @@ class AccountMoveLine(models.Model):
     def _check_attributable(self):
         """Raise UserError for what attribution cannot do exactly yet, naming the line."""
         for line in self:
-            if line.company_id.tax_exigibility and "on_payment" in line.tax_ids.mapped(
-                "tax_exigibility"
-            ):
+            taxes = line.tax_ids.flatten_taxes_hierarchy()
+            if "on_payment" in taxes.mapped("tax_exigibility"):
                 line._raise_not_attributable(
                     self.env._(
                         "has a tax that is due on payment. Use a tax that is due on the invoice."
