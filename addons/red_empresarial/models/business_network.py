@@ -359,10 +359,31 @@ class BusinessNetwork(models.Model):
                 )
             )
 
-    @api.constrains("company_id", "operating_form_id")
+    def write(self, vals):
+        if "operating_form_id" in vals:
+            form = self.env["business.network.operating.form"].browse(vals["operating_form_id"])
+            self.filtered(lambda network: network.policy != form.policy)._check_no_documents()
+        return super().write(vals)
+
+    def _check_no_documents(self):
+        """Raise ValidationError naming a network whose documents were shared out by its policy."""
+        row = self.env["business.network.distribution"].sudo().search(
+            [("network_id", "in", self.ids)], limit=1
+        )
+        if row:
+            raise ValidationError(
+                self.env._(
+                    "%(network)s has shared out joint documents (%(document)s) by the policy of "
+                    "its operating form. Close this network and open another one in the new form.",
+                    network=row.network_id.name,
+                    document=row.move_id.name,
+                )
+            )
+
+    @api.constrains("company_id")
     def _check_books_unchanged(self):
-        """The company and policy of a network with posted joint documents are its history."""
-        moved = self.env["business.network.distribution"]._read_group(
+        """The company of a network with posted joint documents is its history."""
+        moved = self.env["business.network.distribution"].sudo()._read_group(
             [("network_id", "in", self.ids)], ["network_id", "company_id"]
         )
         for network, company in moved:
