@@ -1,3 +1,6 @@
+from collections import defaultdict
+from fractions import Fraction
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_compare
@@ -137,6 +140,11 @@ class BusinessNetworkAllocation(models.Model):
                     )
                 )
 
+    @api.constrains("quantity", "product_uom_id", "sale_line_id", "purchase_line_id")
+    def _check_ordered_quantity(self):
+        self.sale_line_id._check_confirmed_allocations()
+        self.purchase_line_id._check_confirmed_allocations()
+
     @api.constrains("delivered_quantity", "quantity")
     def _check_over_delivery(self):
         for allocation in self:
@@ -178,24 +186,47 @@ class BusinessNetworkAllocation(models.Model):
             lambda a: a.quantity - a.invoiced_quantity,
             lambda a: a.quantity,
         ):
-            quantities = {
-                allocation.member_id: exact_weight(
-                    f"{allocation._get_quantity_in_line_uom(max(basis(allocation), 0.0)):.6f}"
-                )
-                for allocation in self
-            }
-            total = sum(quantities.values())
-            if total:
-                return {member: quantity / total for member, quantity in quantities.items()}
+            shares = self._get_shares((allocation, basis(allocation)) for allocation in self)
+            if shares:
+                return shares
         return {}
 
-    def _get_invoiced_shares(self):
-        """Share of each member in what was invoiced of one order line; what a refund gives back."""
-        quantities = {a.member_id: exact_weight(f"{a.invoiced_quantity:.6f}") for a in self}
-        total = sum(quantities.values())
-        if not total:
-            return self._get_pending_shares()
-        return {member: quantity / total for member, quantity in quantities.items()}
+    def _get_invoiced_shares(self, origin):
+        """Share of each member in what a refund gives back.
+
+        :param origin: the refunded ``account.move``; empty takes all that was invoiced
+        """
+        invoiced = self.invoiced_ids
+        if origin:
+            invoiced = invoiced.filtered(lambda record: record.move_line_id.move_id == origin)
+        return (
+            self._get_shares((record.allocation_id, record.quantity) for record in invoiced)
+            or self._get_pending_shares()
+        )
+
+    @api.model
+    def _get_shares(self, quantities):
+        """Exact share ``{member: Fraction}`` of each member; empty when nobody has any.
+
+        :param quantities: pairs ``(allocation, quantity in the allocation's unit)``
+        """
+        by_member = defaultdict(int)
+        for allocation, quantity in quantities:
+            by_member[allocation.member_id] += allocation._get_exact_quantity(quantity)
+        total = sum(by_member.values())
+        if not total > 0:
+            return {}
+        return {member: quantity / total for member, quantity in by_member.items()}
+
+    def _get_exact_quantity(self, quantity):
+        """``quantity`` in the reference unit, exact: a unit is a twelfth of a dozen, not 0.08.
+
+        What is left over from rounding the invoiced quantities counts as nothing.
+        """
+        self.ensure_one()
+        if float_compare(quantity, 0.0, precision_digits=4) <= 0:
+            return Fraction(0)
+        return exact_weight(f"{quantity:.6f}") * exact_weight(repr(self.product_uom_id.factor))
 
     def _get_quantity_in_line_uom(self, quantity):
         """``quantity`` of this allocation converted to the unit of its order line."""

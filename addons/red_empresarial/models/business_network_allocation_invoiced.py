@@ -4,7 +4,8 @@ from odoo import fields, models
 class BusinessNetworkAllocationInvoiced(models.Model):
     """How much of an allocation a posted invoice line took, so that the next one takes the rest.
 
-    Refunds take negative quantities. Written when the document is posted, removed on its reset.
+    In the allocation's unit. Refunds take negative quantities. Written when the document is
+    posted, removed on its reset.
     """
 
     _name = "business.network.allocation.invoiced"
@@ -27,15 +28,17 @@ class BusinessNetworkAllocationInvoiced(models.Model):
     def _prepare_line(self, line):
         allocations = line._get_network_allocations()
         refund = line.move_id.move_type in ("out_refund", "in_refund")
-        shares = (
-            allocations._get_invoiced_shares() if refund else allocations._get_pending_shares()
-        )
+        shares = line._get_allocation_shares()
         quantity = -line.quantity if refund else line.quantity
         return [
             {
                 "allocation_id": allocation.id,
                 "move_line_id": line.id,
-                "quantity": float(shares[allocation.member_id]) * quantity,
+                "quantity": line.product_uom_id._compute_quantity(
+                    float(shares[allocation.member_id]) * quantity,
+                    allocation.product_uom_id,
+                    round=False,
+                ),
             }
             for allocation in allocations
             if shares.get(allocation.member_id)

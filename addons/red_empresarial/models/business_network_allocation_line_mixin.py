@@ -44,6 +44,13 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
                     )
                 )
 
+    def _check_confirmed_allocations(self):
+        """An order that was confirmed keeps within its quantities afterwards."""
+        confirmed = self.filtered(
+            lambda line: line.allocation_ids and line.order_id.state in ("sale", "purchase", "done")
+        )
+        confirmed._check_allocated_quantity()
+
     def _prepare_allocations(self, weights):
         """Values of allocations of the quantity not allocated yet, in whole units by Webster.
 

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class PurchaseOrderLine(models.Model):
@@ -7,6 +7,10 @@ class PurchaseOrderLine(models.Model):
 
     network_id = fields.Many2one(related="order_id.network_id")
     allocation_ids = fields.One2many("business.network.allocation", "purchase_line_id", copy=False)
+
+    @api.constrains("product_qty", "product_uom_id")
+    def _check_ordered_quantity(self):
+        self._check_confirmed_allocations()
 
     def _get_ordered_quantity(self):
         return self.product_qty

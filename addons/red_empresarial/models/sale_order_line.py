@@ -9,6 +9,10 @@ class SaleOrderLine(models.Model):
     allocation_ids = fields.One2many("business.network.allocation", "sale_line_id", copy=False)
     qty_delivered_method = fields.Selection(selection_add=[("allocation", "Allocations")])
 
+    @api.constrains("product_uom_qty", "product_uom_id")
+    def _check_ordered_quantity(self):
+        self._check_confirmed_allocations()
+
     def _get_ordered_quantity(self):
         return self.product_uom_qty
 

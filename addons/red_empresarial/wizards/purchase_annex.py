@@ -16,7 +16,9 @@ class BusinessNetworkPurchaseAnnex(models.TransientModel):
 
     order_id = fields.Many2one("purchase.order", required=True, readonly=True)
     network_id = fields.Many2one(related="order_id.network_id")
-    name = fields.Char(required=True, compute="_compute_name", store=True, readonly=False)
+    name = fields.Char(
+        required=True, compute="_compute_name", store=True, readonly=False, precompute=True
+    )
     date_from = fields.Date(
         required=True, default=fields.Date.context_today, string="In Force From"
     )
@@ -87,11 +89,10 @@ class BusinessNetworkPurchaseAnnex(models.TransientModel):
                         order=order.name,
                     )
                 )
-            total = line._get_allocated_quantity()
-            for allocation in line.allocation_ids:
-                quantity = allocation._get_quantity_in_line_uom(allocation.quantity)
-                value = order.currency_id.round(line.price_subtotal * quantity / total)
-                needs[allocation.member_id] = needs.get(allocation.member_id, 0) + to_minor(
-                    value, order.currency_id
-                )
+            coins = to_minor(line.price_subtotal, order.currency_id)
+            shares = line.allocation_ids._get_shares(
+                (allocation, allocation.quantity) for allocation in line.allocation_ids
+            )
+            for member, share in shares.items():
+                needs[member] = needs.get(member, 0) + round(coins * share)
         return needs
