@@ -109,7 +109,7 @@ class BusinessNetworkSettlement(models.Model):
                 settlement.currency_id or self.env.company.currency_id
             )
 
-    @api.depends("network_id", "currency_id")
+    @api.depends("network_id", "currency_id", "date_to")
     def _compute_period(self):
         for settlement in self:
             previous = self.search(
@@ -122,9 +122,9 @@ class BusinessNetworkSettlement(models.Model):
                 order="date_to desc",
                 limit=1,
             )
-            settlement.date_from = settlement.date_from or (
-                previous.date_to and fields.Date.add(previous.date_to, days=1)
-            )
+            start = previous.date_to and fields.Date.add(previous.date_to, days=1)
+            late = start and settlement.date_to and start > settlement.date_to
+            settlement.date_from = settlement.date_from or (not late and start)
 
     @api.depends("date_to")
     def _compute_date(self):
@@ -471,8 +471,42 @@ class BusinessNetworkSettlement(models.Model):
             settlement._reverse_entries()
             settlement._release_rows()  # the lines stay as the record of what was reversed
 
+    def write(self, vals):
+        for settlement in self.filtered(lambda settlement: settlement.state != "draft"):
+            if settlement._changes_terms(vals):
+                raise UserError(
+                    self.env._(
+                        "The network, currency and period of %s decided which documents it "
+                        "settles. Reset it to draft to change them.",
+                        settlement.name,
+                    )
+                )
+        return super().write(vals)
+
+    def _changes_terms(self, vals):
+        """Whether ``vals`` change what decided the rows this settlement took."""
+        self.ensure_one()
+        terms = {
+            "network_id": self.network_id.id,
+            "currency_id": self.currency_id.id,
+            "date_to": fields.Date.to_string(self.date_to),
+        }
+        return any(str(vals[name]) != str(terms[name]) for name in terms.keys() & vals.keys())
+
     def _check_unpaid(self):
+        document = self.sudo().line_ids.document_id.filtered(
+            lambda move: move.payment_state in ("partial", "in_payment", "paid")
+        )[:1]
         payments = self.payment_ids.filtered(lambda p: p.state in ("in_process", "paid"))
+        if document and not payments:
+            raise UserError(
+                self.env._(
+                    "%(document)s of %(member)s in %(settlement)s is paid. Undo its payment first.",
+                    document=document.name,
+                    member=document.partner_id.display_name,
+                    settlement=self.name,
+                )
+            )
         if payments:
             raise UserError(
                 self.env._(
