@@ -8,6 +8,7 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
+
 from tests.common import NetworkCase
 
 
@@ -103,8 +104,7 @@ class TestReset(GuardCase):
         payment.action_post()
         item = self._companion(sale).line_ids.filtered(lambda i: i.partner_id == self.partner_b)
         (
-            item
-            | payment.move_id.line_ids.filtered(lambda i: i.account_id == item.account_id)
+            item | payment.move_id.line_ids.filtered(lambda i: i.account_id == item.account_id)
         ).reconcile()
         with self.assertRaisesRegex(UserError, self.partner_b.name):
             sale.button_draft()
@@ -147,7 +147,7 @@ class TestAttributionEntry(GuardCase):
             self.entry.with_context(force_delete=True).unlink()
 
     def test_reset_with_the_source_in_one_selection(self):
-        """Selecting both in a list: the source takes its entry with it, the entry alone is named."""
+        """Both selected in a list: the entry goes with its document, never by itself."""
         with self.assertRaisesRegex(UserError, self.sale.name):
             (self.sale | self.entry).button_draft()
 
@@ -357,9 +357,11 @@ class TestFutureDocuments(GuardCase):
         move._post(soft=True)
         self.assertEqual(move.state, "draft")
         self.assertFalse(move.distribution_ids)
-        with freeze_time(tomorrow + timedelta(days=1)):
-            with patch.object(self.env.registry["ir.cron"], "_commit_progress"):
-                self.env["account.move"]._autopost_draft_entries()
+        with (
+            freeze_time(tomorrow + timedelta(days=1)),
+            patch.object(self.env.registry["ir.cron"], "_commit_progress"),
+        ):
+            self.env["account.move"]._autopost_draft_entries()
         self.assertEqual(move.state, "posted")
         self.assertEqual(self._shares(move), [400, 350, 250])
         self.assertEqual(move.attribution_move_ids.date, move.date)
