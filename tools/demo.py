@@ -82,7 +82,9 @@ def is_free(port):
             try:
                 probe.bind((address, port))
             except PermissionError as error:
-                raise Failure(f"Port {port} is reserved to root.", "Choose one above 1023.") from error
+                raise Failure(
+                    f"Port {port} is reserved to root.", "Choose one above 1023."
+                ) from error
             except OSError:
                 return False
     return True

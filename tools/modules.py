@@ -69,9 +69,7 @@ def ours(addons):
 def layers(addons, manifests):
     """Return the template layers of the season (and demo) and of the tests, by role."""
     every = ours(addons)
-    season = tuple(
-        name for name in every if not manifests.closure([name]).intersection(TESTS_ONLY)
-    )
+    season = tuple(name for name in every if not manifests.closure([name]).intersection(TESTS_ONLY))
     base = Layer("base", None, foreign(BASE, season, every, manifests))
     broad = Layer("broad", base, foreign(TESTS_ONLY, every, every, manifests))
     return {

@@ -191,9 +191,7 @@ def machine_programs(patterns=FOLDERS):
     on_path = shutil.which("pg_ctl")
     if on_path:
         folders.append(Path(on_path).resolve().parent)
-    able = [
-        (major_version(folder), folder) for folder in folders if (folder / "initdb").exists()
-    ]
+    able = [(major_version(folder), folder) for folder in folders if (folder / "initdb").exists()]
     able = [(version, folder) for version, folder in able if version >= OLDEST]
     return max(able, default=(0, None))[1]
 

@@ -81,3 +81,18 @@ def terminate(pid):
         os.kill(pid, signal.SIGTERM)
     except ProcessLookupError:
         return
+
+
+def run_captured(argv, **options):
+    """Run a program; return its exit code and all it printed."""
+    result = subprocess.run(
+        [str(argument) for argument in argv],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+        **options,
+    )
+    return result.returncode, result.stdout

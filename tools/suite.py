@@ -82,7 +82,10 @@ def choose(paths, files):
 
 def test_files(working):
     """Return the test files of the project, relative to its folder."""
-    found = [*(working / "tests").rglob("test_*.py"), *(working / "addons").glob("*/tests/test_*.py")]
+    found = [
+        *(working / "tests").rglob("test_*.py"),
+        *(working / "addons").glob("*/tests/test_*.py"),
+    ]
     return sorted(str(path.relative_to(working)) for path in found)
 
 

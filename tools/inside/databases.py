@@ -78,7 +78,9 @@ def rename(source, target):
 def drop(name):
     """Remove a database with its filestore, closing what is connected to it."""
     with maintenance() as cr:
-        cr.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname=%s", [name])
+        cr.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname=%s", [name]
+        )
         cr.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
     shutil.rmtree(filestore(name), ignore_errors=True)
 

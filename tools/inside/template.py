@@ -131,9 +131,7 @@ def settle_in(env):
 
 def refuse_missing(env, names):
     """Fail when a module did not get installed, which Odoo only says in its log."""
-    installed = env["ir.module.module"].search(
-        [("name", "in", names), ("state", "=", "installed")]
-    )
+    installed = env["ir.module.module"].search([("name", "in", names), ("state", "=", "installed")])
     missing = sorted(set(names) - set(installed.mapped("name")))
     if missing:
         raise Failure(
