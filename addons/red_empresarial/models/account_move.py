@@ -64,9 +64,9 @@ class AccountMove(models.Model):
     @api.depends("distribution_ids")
     def _compute_distribution_count(self):
         counts = dict(
-            self.env["business.network.distribution"]._read_group(
-                [("move_id", "in", self.ids)], ["move_id"], ["__count"]
-            )
+            self.env["business.network.distribution"]
+            .sudo()
+            ._read_group([("move_id", "in", self.ids)], ["move_id"], ["__count"])
         )
         for move in self:
             move.distribution_count = counts.get(move._origin, 0)
@@ -94,7 +94,9 @@ class AccountMove(models.Model):
             for line in moves.line_ids:
                 if not line._is_network_base_line() or not account:
                     continue
-                distribution = line._get_network_analytic_distribution(account)
+                distribution = line._get_network_analytic_distribution(
+                    account, line.analytic_distribution or {}
+                )
                 if distribution != (line.analytic_distribution or {}):
                     line.analytic_distribution = distribution
 
@@ -102,13 +104,13 @@ class AccountMove(models.Model):
         """Freeze the members' shares of these posted documents and attribute where the policy asks."""
         if not self:
             return
+        self.reversed_entry_id.invalidate_recordset(["distribution_ids"])
         self.network_id._check_ready_to_distribute()
         attributed = self.filtered(lambda move: move.network_id.policy == "attribution")
         attributed.line_ids._check_attributable()
         self.env["business.network.distribution"]._create_from_documents(self)
         self.env["business.network.allocation.invoiced"]._create_from_documents(self)
         attributed._create_attribution_entries()
-        self.env["business.network.verification"]._trigger_proof()
 
     # -- terms: which agreement, which origin --------------------------------------------------
 
@@ -290,8 +292,10 @@ class AccountMove(models.Model):
 
     def _check_network_lines_frozen(self):
         """Raise UserError for posted documents whose items members' shares were computed from."""
-        for move in self.sudo():  # rows hidden from the user freeze the items all the same
-            if move.state == "posted" and (move.attribution_origin_id or move.distribution_ids):
+        posted = self.sudo().filtered(lambda move: move.state == "posted")
+        distributed = posted._search_distributions().move_id
+        for move in posted:
+            if move.attribution_origin_id or move in distributed:
                 raise UserError(
                     self.env._(
                         "%s is shared out among the members of its network, so its items are "
@@ -318,21 +322,37 @@ class AccountMove(models.Model):
         return super().write(vals)
 
     def button_draft(self):
-        moves = self.sudo()  # rows and companions follow whoever may reset the document
-        moves._check_shares_free()
+        self._check_shares_free()
         result = super().button_draft()
-        moves._get_posted_attribution_entries()._unlink_or_reverse()
-        moves.distribution_ids.unlink()
-        moves.line_ids.allocation_invoiced_ids.unlink()
+        self._search_attribution_entries()._unlink_or_reverse()
+        self._search_distributions().unlink()
+        self.sudo().line_ids.allocation_invoiced_ids.unlink()
         return result
 
-    def _get_posted_attribution_entries(self):
-        return self.attribution_move_ids.filtered(lambda move: move.state == "posted")
+    def _search_distributions(self):
+        """All rows of these documents, also those hidden from the user.
+
+        Searched and not read from ``distribution_ids``: that cache may hold only what the user's
+        rules show.
+        """
+        if not self:
+            return self.env["business.network.distribution"].sudo()
+        return (
+            self.env["business.network.distribution"].sudo().search([("move_id", "in", self.ids)])
+        )
+
+    def _search_attribution_entries(self):
+        """Posted attribution entries of these documents, whoever asks."""
+        return self.sudo().search(
+            [("attribution_origin_id", "in", self.ids), ("state", "=", "posted")]
+        )
 
     def _check_shares_free(self):
         """Raise UserError naming the settlement or payment that already used a share of these."""
-        for move in self.sudo():
-            settled = move.distribution_ids.settlement_line_id[:1]
+        rows = self._search_distributions().grouped("move_id")
+        entries = self._search_attribution_entries().grouped("attribution_origin_id")
+        for move in rows:
+            settled = rows[move].settlement_line_id[:1]
             if settled:
                 raise UserError(
                     self.env._(
@@ -342,7 +362,8 @@ class AccountMove(models.Model):
                         settlement=settled.settlement_id.name,
                     )
                 )
-            used = move.attribution_move_ids._get_used_member_lines()[:1]
+            companions = entries.get(move, self.sudo().browse())
+            used = companions._get_used_member_lines()[:1]
             if used:
                 raise UserError(
                     self.env._(
@@ -353,7 +374,7 @@ class AccountMove(models.Model):
                         entry=", ".join(used.reconciled_lines_ids.move_id.mapped("name")),
                     )
                 )
-            hashed = move._get_posted_attribution_entries().filtered("inalterable_hash")
+            hashed = companions.filtered("inalterable_hash")
             if hashed:
                 raise UserError(
                     self.env._(
