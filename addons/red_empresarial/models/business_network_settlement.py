@@ -186,7 +186,8 @@ class BusinessNetworkSettlement(models.Model):
 
     def action_compute(self):
         """Take the unsettled rows of the period and sum them per member. Repeatable."""
-        for settlement in self:
+        self.check_access("write")
+        for settlement in self.sudo():
             settlement._check_state("draft", "computed")
             settlement._release_rows()
             settlement.line_ids.unlink()
@@ -299,15 +300,17 @@ class BusinessNetworkSettlement(models.Model):
         )
 
     def action_reset_to_draft(self):
+        self.check_access("write")
         for settlement in self:
             settlement._check_state("draft", "computed", "approved")
         self._release_rows()
-        self.line_ids.unlink()
+        self.sudo().line_ids.unlink()
         self.write({"state": "draft", "approved_by_id": False, "approved_on": False})
 
     def action_post(self):
         """Book the settlement: net the current accounts or book the members' documents."""
-        for settlement in self:
+        self.check_access("write")
+        for settlement in self.sudo():
             settlement._check_state("approved")
             settlement.network_id._check_ready_to_distribute()
             post = {
@@ -430,8 +433,9 @@ class BusinessNetworkSettlement(models.Model):
         :return: the payments made
         """
         self.ensure_one()
+        self.check_access("write")
         self._check_state("posted", "paid")
-        lines = self.line_ids.filtered(lambda line: line.payment_state == "open")
+        lines = self.sudo().line_ids.filtered(lambda line: line.payment_state == "open")
         payments = (
             self.env["account.payment"]
             .sudo()
@@ -451,7 +455,8 @@ class BusinessNetworkSettlement(models.Model):
 
     def action_reverse_payments(self):
         """Reverse the payments of the settlement; what they paid is open again."""
-        for settlement in self:
+        self.check_access("write")
+        for settlement in self.sudo():
             settlement._check_state("posted", "paid")
             payments = settlement.payment_ids.filtered(lambda p: p.state in ("in_process", "paid"))
             payments.sudo().move_id._reverse_moves(
@@ -465,7 +470,8 @@ class BusinessNetworkSettlement(models.Model):
 
     def action_reverse(self):
         """Reverse what posting booked and give the rows back to be settled again."""
-        for settlement in self:
+        self.check_access("write")
+        for settlement in self.sudo():
             settlement._check_state("posted", "paid")
             settlement._check_unpaid()
             settlement._reverse_entries()
@@ -481,6 +487,8 @@ class BusinessNetworkSettlement(models.Model):
                         settlement.name,
                     )
                 )
+        if "network_id" in vals:  # rules look at the network it leaves, not at the one it enters
+            self.env["business.network"].browse(vals["network_id"]).check_access("write")
         return super().write(vals)
 
     def _changes_terms(self, vals):

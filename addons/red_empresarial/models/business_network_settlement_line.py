@@ -79,6 +79,35 @@ class BusinessNetworkSettlementLine(models.Model):
         "UNIQUE(settlement_id, member_id)", "A member has one line in a settlement."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_written_by_settlement()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.keys() - self._get_user_fields():
+            self._check_written_by_settlement()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_by_settlement(self):
+        self._check_written_by_settlement()
+
+    def _get_user_fields(self):
+        """Fields a person fills in; the settlement writes the others from the rows."""
+        return {"sequence", "document_number", "document_date", "reversal_number"}
+
+    def _check_written_by_settlement(self):
+        """Raise UserError when a person writes what is due: the documents decide it."""
+        if not self.env.su:
+            raise UserError(
+                self.env._(
+                    "What members are due in %s comes from the joint documents and is not edited. "
+                    "Correct the documents and compute the settlement again.",
+                    self.settlement_id[:1].name or self.env._("a settlement"),
+                )
+            )
+
     @api.depends("partner_id", "company_id")
     def _compute_is_books_company(self):
         for line in self:
