@@ -86,6 +86,8 @@ class BusinessNetworkAgreement(models.Model):
         if vals.keys() & set(TERMS):
             for agreement in self:
                 agreement._check_overlap(vals)
+        if "network_id" in vals:  # rules look at the network it leaves, not at the one it enters
+            self.env["business.network"].browse(vals["network_id"]).check_access("write")
         return super().write(vals)
 
     def _check_overlap(self, vals):

@@ -129,6 +129,11 @@ class BusinessNetworkMember(models.Model):
         for member in self:
             member.display_name = member.sub_network_id.name or member.partner_id.display_name
 
+    def write(self, vals):
+        if "network_id" in vals:  # rules look at the network it leaves, not at the one it enters
+            self.env["business.network"].browse(vals["network_id"]).check_access("write")
+        return super().write(vals)
+
     @api.constrains("sub_network_id", "network_id")
     def _check_tier(self):
         for member in self:
