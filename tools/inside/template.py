@@ -19,7 +19,7 @@ from tools.locks import exclusive
 from tools.paths import short_hash, tree_hash
 
 KEPT = 3  # templates of one role; older ones are dropped
-RECIPE = 1  # raise it when the way of preparing a layer changes
+RECIPE = 2  # raise it when the way of preparing a layer changes
 ADDONS = Path("addons")
 NOT_INSTALLED = {"readme", "tests"}  # changes there need no new template
 
@@ -115,8 +115,15 @@ def install(name, layer, detail):
             settle_in(env)
         if layer.ours:
             refuse_missing(env, layer.modules)
-            detail("building the browser's assets")
-            env["ir.qweb"]._pregenerate_assets_bundles()
+        detail("building the browser's assets")
+        build_assets(env)
+
+
+def build_assets(env):
+    """Build the bundles that a browser asks for first, unless the layer below has them already."""
+    for name in modules.ASSETS:
+        env["ir.qweb"]._get_asset_bundle(name, css=True, js=False).css()
+        env["ir.qweb"]._get_asset_bundle(name, css=False, js=True).js()
 
 
 def settle_in(env):
