@@ -1,7 +1,9 @@
 """What the user sees: progress with elapsed seconds, and failures of one sentence."""
 
+import os
 import sys
 import threading
+import traceback
 from contextlib import contextmanager
 from time import monotonic
 
@@ -81,3 +83,19 @@ def guarded(command, *arguments):
     except OSError as error:
         print(f"\n✗ The system refused: {error}.", file=sys.stderr, flush=True)
         return 1
+    except Exception as error:
+        if "RED_LOGS" not in os.environ:
+            raise  # a fault of the set-up programs themselves
+        print(f"\n✗ {unexpected(error)}", file=sys.stderr, flush=True)
+        return 1
+
+
+def unexpected(error):
+    """Write what nobody foresaw to a log, and return a sentence that says where it happened."""
+    path = f"{os.environ['RED_LOGS']}/failure.log"
+    with open(path, "w", encoding="utf-8") as log:
+        traceback.print_exception(error, file=log)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
+    return f"{reason} ({type(error).__name__} in {where}). The whole story is in {path}."

@@ -13,6 +13,8 @@ CODE = ("addons", "tests", "tools", "benchmarks")
 # README.rst is generated from readme/ at a release; a concern of its own has a file of its own,
 # also when it extends the same model as another.
 NOT_ASKED = "missing-readme,consider-merging-classes-inherited"
+# Folders that say nothing about a machine.
+COMMON = {"/", "/home", "/opt", "/srv", "/tmp", "/usr", "/var"}
 SHOWN = 60  # lines of a failed linter's output
 
 
@@ -47,7 +49,10 @@ def linters(base):
     return [
         ("ruff check", tool("ruff", "check", "--no-cache", "-q", *folders)),
         ("ruff format", tool("ruff", "format", "--check", "--no-cache", "-q", *folders)),
-        ("pylint-odoo", tool("pylint", "-j2", "--rcfile=pyproject.toml", f"--disable={NOT_ASKED}", *addons)),
+        (
+            "pylint-odoo",
+            tool("pylint", "-j2", "--rcfile=pyproject.toml", f"--disable={NOT_ASKED}", *addons),
+        ),
         ("oca-checks-odoo-module", tool("oca-checks-odoo-module", *addons)),
         (
             "import-linter",
@@ -83,9 +88,10 @@ def known_modules(base):
 
 def private_names(base):
     """Return what tells this machine from others: its folders, and the hosts it fetches from."""
-    folders = {str(base.paths.checkout), str(base.paths.checkout.parent), str(Path.home())}
+    checkout_folder = base.paths.checkout
+    folders = {str(checkout_folder), str(checkout_folder.parent), str(Path.home())} - COMMON
     settings = output(["apt-get", "indextargets", "--format", "$(REPO_URI)"])
     settings += output([base.python, "-m", "pip", "config", "list"])
     settings += "\n".join(value for name, value in os.environ.items() if "INDEX" in name)
     hosts = set(re.findall(r"https?://(?:[^/@\s]*@)?([\w.-]+\.[a-z]{2,})", settings))
-    return {f"{name}/" for name in folders if name.count("/") > 0 and name != "/"} | hosts
+    return {f"{name}/" for name in folders} | hosts

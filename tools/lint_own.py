@@ -79,4 +79,7 @@ def manifest_faults(data, known):
 def machine_traces(line, private):
     """Return the registry addresses and private names in a line."""
     found = [f"names the registry {match.group()}" for match in REGISTRY.finditer(line)]
-    return found + [f"has {name} of one machine" for name in sorted(private) if name in line]
+    for name in sorted(private):
+        if re.search(rf"(?<![\w.-]){re.escape(name)}", line):
+            found.append(f"has {name} of one machine")
+    return found

@@ -116,6 +116,7 @@ class Cluster:
             already(f"PostgreSQL for the {self.name}")
         else:
             with step(f"starting PostgreSQL for the {self.name}"):
+                self._refuse_other_version()
                 if not (self.data / "PG_VERSION").exists():
                     self._create()
                 self._configure()
@@ -135,6 +136,22 @@ class Cluster:
         return "PID" in output(
             self.worker.command([self.programs / "pg_ctl", "-D", self.data, "status"]),
             cwd=self.folder,
+        )
+
+    def _refuse_other_version(self):
+        """A cluster belongs to one major version; the tests' is simply made again."""
+        stamp = self.data / "PG_VERSION"
+        if not stamp.exists():
+            return
+        made_by = stamp.read_text(encoding="utf-8").strip()
+        if made_by == str(major_version(self.programs)):
+            return
+        if self.name == "tests":
+            shutil.rmtree(self.data)
+            return
+        raise Failure(
+            f"The demo's data were made by PostgreSQL {made_by}, but {self.programs} is another.",
+            f"Install postgresql-{made_by}, or start over with make clean.",
         )
 
     def _create(self):
