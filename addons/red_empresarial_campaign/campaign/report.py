@@ -1,0 +1,218 @@
+"""What a network's books say, as plain values for machines and as tables for people."""
+
+from .tables import Table
+
+
+def describe_network(network):
+    """Documents, distribution, settlements and milestones of a network, JSON-serialisable."""
+    return {
+        "tier": network.tier,
+        "cluster": network.cluster,
+        "phase": network.phase,
+        "operating_form": network.operating_form_id.code,
+        "company": network.company_id.name,
+        "members": network.member_ids.mapped("display_name"),
+        "documents": [_describe_document(move) for move in find_joint_documents(network)],
+        "distribution": _describe_distribution(network),
+        "settlements": [
+            _describe_settlement(settlement) for settlement in network.settlement_ids.sorted("id")
+        ],
+        "milestones": _describe_milestones(network),
+    }
+
+
+def find_joint_documents(network):
+    """Posted joint documents, attribution entries and members' documents left out."""
+    return network.env["account.move"].search(
+        [
+            ("network_id", "=", network.id),
+            ("state", "=", "posted"),
+            ("attribution_origin_id", "=", False),
+            ("network_settlement_id", "=", False),
+        ],
+        order="date, id",
+    )
+
+
+def _describe_document(move):
+    return {
+        "number": move.name,
+        "type": move.move_type,
+        "date": move.date.isoformat(),
+        "partner": move.partner_id.name,
+        "untaxed": move.amount_untaxed,
+        "total": move.amount_total,
+        "currency": move.currency_id.name,
+        "attribution_entry": move.attribution_move_ids[:1].name or None,
+    }
+
+
+def _describe_distribution(network):
+    return [
+        {
+            key: result[key]
+            for key in ("name", "revenue", "expense", "input_tax", "lost_input_tax", "result")
+        }
+        for result in network.get_member_results()
+    ]
+
+
+def _describe_settlement(settlement):
+    return {
+        "number": settlement.name,
+        "date": settlement.date.isoformat(),
+        "state": settlement.state,
+        "currency": settlement.currency_id.name,
+        "total": settlement.amount_total,
+        "lines": [
+            {
+                "member": line.partner_id.name,
+                "revenue": line.amount_revenue,
+                "expense": line.amount_expense,
+                "input_tax": line.amount_input_tax,
+                "due": line.amount_due,
+                "document": line.document_id.name or None,
+                "paid": _get_paid(line),
+                "payment_state": line.payment_state,
+            }
+            for line in settlement.line_ids
+        ],
+    }
+
+
+def _get_paid(line):
+    """What was paid to the member, negative when it was collected."""
+    payments = line.settlement_id.payment_ids.filtered(
+        lambda payment: payment.partner_id == line.partner_id and payment.state == "paid"
+    )
+    signs = {"outbound": 1, "inbound": -1}
+    return line.currency_id.round(
+        sum(signs[payment.payment_type] * payment.amount for payment in payments)
+    )
+
+
+def _describe_milestones(network):
+    return {
+        verification.milestone_id.code: {
+            "state": verification.state,
+            "reached": verification.reached_date.isoformat() if verification.reached_date else None,
+            "income": verification.evidence_income,
+            "expense": verification.evidence_expense,
+            "entries": verification.evidence_count,
+            "stale": verification.is_stale,
+        }
+        for verification in network.verification_ids
+        if verification.proof != "person"
+    }
+
+
+def describe_trial_balance(company):
+    """``[{code, name, debit, credit, balance}]`` of the posted items of a company."""
+    env = company.with_company(company).env
+    return [
+        {
+            "code": account.code,
+            "name": account.name,
+            "debit": debit,
+            "credit": credit,
+            "balance": company.currency_id.round(debit - credit),
+        }
+        for account, debit, credit in env["account.move.line"]._read_group(
+            [("company_id", "=", company.id), ("parent_state", "=", "posted")],
+            ["account_id"],
+            ["debit:sum", "credit:sum"],
+            order="account_id",
+        )
+    ]
+
+
+# -- tables ----------------------------------------------------------------------------------------
+
+
+def network_tables(env, description):
+    """Tables of a description made by :func:`describe_network`."""
+    return [
+        _documents_table(env, description["documents"]),
+        _distribution_table(env, description["distribution"]),
+        *(_settlement_table(env, settlement) for settlement in description["settlements"]),
+        _milestones_table(env, description["milestones"]),
+    ]
+
+
+def _documents_table(env, documents):
+    return Table(
+        env._("Documents"),
+        (
+            env._("Number"),
+            env._("Date"),
+            env._("Partner"),
+            env._("Untaxed"),
+            env._("Total"),
+            env._("Currency"),
+        ),
+        [
+            tuple(document[key] for key in ("number", "date", "partner", "untaxed", "total"))
+            + (document["currency"],)
+            for document in documents
+        ],
+    )
+
+
+def _distribution_table(env, results):
+    keys = ("revenue", "expense", "input_tax", "result")
+    return Table(
+        env._("Share of each member, in soles"),
+        (
+            env._("Member"),
+            env._("Income"),
+            env._("Expenses"),
+            env._("Input tax"),
+            env._("Result"),
+        ),
+        [(result["name"], *(result[key] for key in keys)) for result in results],
+        (env._("Total"), *(_add_up(results, key) for key in keys)),
+    )
+
+
+def _settlement_table(env, settlement):
+    lines = settlement["lines"]
+    return Table(
+        env._(
+            "Settlement %(number)s of %(date)s, in %(currency)s",
+            number=settlement["number"],
+            date=settlement["date"],
+            currency=settlement["currency"],
+        ),
+        (env._("Member"), env._("Due"), env._("Document"), env._("Paid")),
+        [(line["member"], line["due"], line["document"], line["paid"]) for line in lines],
+        (env._("Total"), _add_up(lines, "due"), None, _add_up(lines, "paid")),
+    )
+
+
+def _milestones_table(env, milestones):
+    states = {"pending": env._("Pending"), "verified": env._("Verified by the books")}
+    return Table(
+        env._("Breakeven milestone"),
+        (env._("State"), env._("Reached"), env._("Income"), env._("Expenses"), env._("Entries")),
+        [
+            (states[m["state"]], m["reached"], m["income"], m["expense"], m["entries"])
+            for m in milestones.values()
+        ],
+    )
+
+
+def trial_balance_table(env, company, accounts):
+    keys = ("debit", "credit", "balance")
+    return Table(
+        env._("Trial balance of %s", company.name),
+        (env._("Account"), env._("Name"), env._("Debit"), env._("Credit"), env._("Balance")),
+        [
+            (account["code"], account["name"][:60], *(account[key] for key in keys))
+            for account in accounts
+        ],
+        (None, env._("Total"), *(_add_up(accounts, key) for key in keys)),
+    )
+
+
+def _add_up(rows, key):
+    return round(sum(row[key] for row in rows), 2)
