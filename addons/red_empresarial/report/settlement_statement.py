@@ -1,6 +1,7 @@
 from odoo import fields, models
 
-SHOWN_WEIGHT_DIGITS = 8
+AGREEMENT_BASES = ("revenue_weights", "expense_weights")
+SHOWN_WEIGHT_DIGITS = 4
 
 
 class BusinessNetworkSettlementLine(models.Model):
@@ -38,11 +39,13 @@ class BusinessNetworkSettlementLine(models.Model):
         ]
 
     def _get_statement_weight(self, row):
-        """``7 of 25`` where that says more than the percentage; empty for unwieldy fractions."""
+        """``7 of 25`` for weights that the members agreed; empty for amounts and unwieldy fractions."""
         weights = row.weight, row.weight_total
-        if all(weight.isdigit() and len(weight) <= SHOWN_WEIGHT_DIGITS for weight in weights):
-            return self.env._("%(weight)s of %(total)s", weight=weights[0], total=weights[1])
-        return ""
+        if row.basis not in AGREEMENT_BASES or not all(
+            weight.isdigit() and len(weight) <= SHOWN_WEIGHT_DIGITS for weight in weights
+        ):
+            return ""
+        return self.env._("%(weight)s of %(total)s", weight=weights[0], total=weights[1])
 
     def _get_statement_netted(self):
         """What posting compensated between what the member is owed and what it owes."""
