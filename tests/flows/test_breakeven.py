@@ -2,6 +2,7 @@
 
 from odoo import fields
 from odoo.exceptions import UserError
+
 from tests.common import NetworkCase
 
 
@@ -91,11 +92,3 @@ class TestBreakeven(NetworkCase):
         charter.source = "Acta de constitución"
         charter.action_verify()
         self.assertEqual(charter.verified_by_id, self.env.user)
-
-    def test_posting_asks_the_scheduler_to_look(self):
-        cron = self.env.ref("red_empresarial.ir_cron_prove_milestones")
-        asked = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
-        self._trade(2, 100, 0)
-        self.assertEqual(
-            self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), asked + 1
-        )

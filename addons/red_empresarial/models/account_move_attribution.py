@@ -6,6 +6,8 @@ ENTRY_CONTEXT = {
     # The entry's lines are complete: core must not recompute taxes on them nor log each creation.
     "skip_invoice_sync": True,
     "tracking_disable": True,
+    "mail_create_nolog": True,
+    "skip_partner_rank": True,
     "mail_create_nosubscribe": True,
 }
 
@@ -20,6 +22,12 @@ class AccountMove(models.Model):
     """
 
     _inherit = "account.move"
+
+    def _compute_reconciled_payment_ids(self):
+        """An entry still in draft has no payments; core would ask for them thrice while making it."""
+        drafts = self.filtered(lambda move: move.attribution_origin_id and move.state == "draft")
+        drafts.reconciled_payment_ids = False
+        return super(AccountMove, self - drafts)._compute_reconciled_payment_ids()
 
     def _create_attribution_entries(self):
         """Create and post the attribution entry of each of these distributed documents."""

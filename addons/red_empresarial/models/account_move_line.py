@@ -76,12 +76,24 @@ class AccountMoveLine(models.Model):
             return self._get_network_side()
         if not self.tax_repartition_line_id:
             return None
+        if self._is_tax_at_cost() and self.move_id.network_id.policy != "attribution":
+            return self._get_network_side()
         kind = "output_tax" if self._get_network_side() == "revenue" else "input_tax"
         return kind if kind in DISTRIBUTED_TAXES[self.move_id.network_id.policy] else None
 
-    def _get_portion_key(self):
-        """Items with the same key are split together: once per account and tax."""
+    def _is_tax_at_cost(self):
+        """Whether the tax is not recoverable: it is booked on the expense it was computed on."""
         self.ensure_one()
+        return self.account_id.internal_group in ("income", "expense")
+
+    def _get_portion_key(self):
+        """Items with the same key are split together: once per account and tax.
+
+        An attribution entry moves the items' taxes and tags too, so there these split a portion.
+        """
+        self.ensure_one()
+        if self.move_id.network_id.policy != "attribution":
+            return (self.account_id.id, (self.tax_line_id or self.tax_ids[:1]).id)
         return (
             self.account_id.id,
             self.tax_repartition_line_id.id,
@@ -132,10 +144,23 @@ class AccountMoveLine(models.Model):
                     )
                 )
 
-    def _get_network_analytic_distribution(self, account):
-        """The line's analytic distribution with the network's account in it at 100 %."""
+    @api.depends("move_id.network_id")
+    def _compute_analytic_distribution(self):
+        return super()._compute_analytic_distribution()
+
+    def _related_analytic_distribution(self):
+        """Lines of a joint document start with the network's account, so that posting adds nothing."""
+        related = super()._related_analytic_distribution()
+        if not self.move_id.network_id or not self.move_id._is_joint_document():
+            return related
+        account = self.move_id.network_id.sudo().analytic_account_id
+        if not account or not self._is_network_base_line():
+            return related
+        return self._get_network_analytic_distribution(account, related)
+
+    def _get_network_analytic_distribution(self, account, distribution):
+        """``distribution`` with the network's account in every key, at 100 % if it is empty."""
         self.ensure_one()
-        distribution = self.analytic_distribution or {}
         if not distribution:
             return {str(account.id): 100.0}
         return {

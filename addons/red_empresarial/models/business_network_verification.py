@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_amount, format_date
 
 from ..engine.breakeven import breakeven_reached
 from ..tools.minor_units import from_minor
@@ -104,13 +105,6 @@ class BusinessNetworkVerification(models.Model):
     # -- proof by the books --------------------------------------------------------------------
 
     @api.model
-    def _trigger_proof(self):
-        """Ask the scheduler to look at the books soon."""
-        cron = self.env.ref("red_empresarial.ir_cron_prove_milestones", raise_if_not_found=False)
-        if cron:
-            cron.sudo()._trigger()
-
-    @api.model
     def _cron_prove_milestones(self):
         """Verify what the books prove by now. Twice does nothing the second time."""
         pending = self.search([("proof", "!=", "person"), ("state", "=", "pending")])
@@ -146,9 +140,9 @@ class BusinessNetworkVerification(models.Model):
             body=self.env._(
                 "Verified by the books: by %(date)s the joint business had income of %(income)s "
                 "and expenses of %(expense)s.",
-                date=last_day,
-                income=self.evidence_income,
-                expense=self.evidence_expense,
+                date=format_date(self.env, last_day),
+                income=format_amount(self.env, self.evidence_income, currency),
+                expense=format_amount(self.env, self.evidence_expense, currency),
             )
         )
 

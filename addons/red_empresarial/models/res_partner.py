@@ -18,6 +18,11 @@ class ResPartner(models.Model):
         for partner in self:
             partner.network_membership_count = counts.get(partner._origin, 0)
 
+    def _increase_rank(self, field, n=1):
+        """Attribution makes nobody a customer or vendor: members would flood those lists."""
+        if not self.env.context.get("skip_partner_rank"):
+            super()._increase_rank(field, n)
+
     def action_open_network_memberships(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(

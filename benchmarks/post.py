@@ -1,0 +1,155 @@
+"""Posting a joint document against posting the same document of the company alone.
+
+Side by side in one database and one run; the ratio is joint over plain, medians of several rounds.
+The joint document is under the attribution policy: rows and a companion entry are part of it.
+"""
+
+from collections.abc import Iterator
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from odoo import Command
+
+LINES = 5
+ROUNDS = 11
+BATCH = 200
+DATE = "2026-03-15"
+BUYER = "Comprador de la medición"
+TARGETS = {"create and post": 1.5, "post alone": 2.0, "batch": 2.5}
+
+
+def run(context: Any) -> Iterator[dict[str, Any]]:
+    """Yield one measurement at a time, for networks of 3 and of 12 members."""
+    with context.env() as env:
+        networks = {size: _create_network(env, size) for size in (3, 12)}
+        plain = env["business.network"]
+        _warm_up(env, [plain, *networks.values()])
+        for size, network in networks.items():
+            yield from _measure_single(env, plain, network, size)
+        for size, network in networks.items():
+            yield _measure_batch(env, plain, network, size)
+
+
+def _measure_single(env, plain, network, size):
+    """Create and post one document at a time, plain and joint in turn."""
+    rounds = [(_time(env, plain, 1), _time(env, network, 1)) for _number in range(ROUNDS)]
+    for name, pick in (("create and post", sum), ("post alone", lambda times: times[1])):
+        seconds = median(pick(joint) for _plain, joint in rounds)
+        ratio = seconds / median(pick(alone) for alone, _joint in rounds)
+        yield _result(name, size, seconds, ratio, {"lines": LINES}, TARGETS[name] if size == 3 else None)
+
+
+def _measure_batch(env, plain, network, size):
+    """Create and post a batch; best of three, because one collection of garbage outweighs it."""
+    alone = min(sum(_time(env, plain, BATCH)) for _number in range(3))
+    joint = min(sum(_time(env, network, BATCH)) for _number in range(3))
+    return _result(
+        f"create and post {BATCH} at once",
+        size,
+        joint,
+        joint / alone,
+        {"documents": BATCH, "lines": LINES},
+        TARGETS["batch"] if size == 3 else None,
+    )
+
+
+def _result(name, members, seconds, ratio, sizes, target):
+    return {
+        "name": f"post: {name}, {members} members, against plain",
+        "sizes": {**sizes, "members": members},
+        "seconds": round(seconds, 4),
+        "ratio": round(ratio, 2),
+        "target": target,
+        "met": ratio <= target if target else None,
+    }
+
+
+def _time(env, network, count):
+    """Seconds to create and to post ``count`` documents of ``network`` (empty: plain ones)."""
+    env.cr.commit()
+    env.invalidate_all()
+    started = perf_counter()
+    moves = env["account.move"].create([_prepare_invoice(env, network) for _number in range(count)])
+    env.flush_all()
+    created = perf_counter()
+    moves.action_post()
+    env.cr.commit()  # as a user's click does: the chatter's tracking is written before the commit
+    return created - started, perf_counter() - created
+
+
+def _prepare_invoice(env, network):
+    return {
+        "move_type": "out_invoice",
+        "partner_id": env["res.partner"].search([("name", "=", BUYER)], limit=1).id,
+        "invoice_date": DATE,
+        "date": DATE,
+        "network_id": network.id,
+        "invoice_line_ids": [
+            Command.create(
+                {
+                    "name": f"Prenda {number}",
+                    "quantity": 1,
+                    "price_unit": 100.01 + number,
+                    "tax_ids": [Command.set(env.company.account_sale_tax_id.ids)],
+                }
+            )
+            for number in range(LINES)
+        ],
+    }
+
+
+def _create_partner(env, name, vat=False):
+    return env["res.partner"].create(
+        {
+            "name": name,
+            "is_company": True,
+            "vat": vat,
+            "country_id": env.ref("base.pe").id,
+            "l10n_latam_identification_type_id": env.ref("l10n_pe.it_RUC").id,
+        }
+    )
+
+
+def _create_network(env, size):
+    network = env["business.network"].create(
+        {
+            "name": f"Red de {size}",
+            "operating_form_id": env.ref(
+                "red_empresarial.operating_form_consortium_operator"
+            ).id,
+        }
+    )
+    partners = env.company.partner_id
+    for number in range(1, size):
+        partners += _create_partner(env, f"Taller {number} de {size}")
+    members = env["business.network.member"].create(
+        [
+            {"network_id": network.id, "partner_id": partner.id, "date_from": "2026-01-01"}
+            for partner in partners
+        ]
+    )
+    env["business.network.agreement"].create(
+        {
+            "network_id": network.id,
+            "date_from": "2026-01-01",
+            "line_ids": [Command.create({"member_id": member.id}) for member in members],
+        }
+    ).action_put_in_force()
+    return network
+
+
+def _warm_up(env, networks):
+    """Fill caches and tables, collect a few invoices, and let the database count its rows."""
+    _create_partner(env, BUYER, "20512345671")
+    for network in networks:
+        _time(env, network, 20)
+    invoices = env["account.move"].search([("move_type", "=", "out_invoice")], limit=20)
+    bank = env["account.journal"].search([("type", "=", "bank")], limit=1)
+    for invoice in invoices:
+        env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"payment_date": DATE, "journal_id": bank.id})._create_payments()
+    env.cr.commit()
+    env.cr.execute("ANALYZE")
+    env.cr.commit()
