@@ -1,0 +1,73 @@
+"""Queries of posting and settling are bounded and do not grow with lines or documents."""
+
+from tests.common import NetworkCase
+
+
+class QueryCase(NetworkCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.none = cls.env["business.network"]
+        for network in (cls.network, cls.none):  # warm what the first posting loads once
+            cls._create_document("out_invoice", [10, 20], network=network)
+
+    def _count(self, function):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        function()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def _count_post(self, documents=1, lines=5, network=None):
+        moves = self.env["account.move"].create(
+            [
+                self._prepare_document("out_invoice", [100.01] * lines, network=network)
+                for _number in range(documents)
+            ]
+        )
+        # Plain invoices carry an analytic account too: Odoo asks once per line that has one.
+        analytic = {str(self.network.analytic_account_id.id): 100}
+        moves.invoice_line_ids.analytic_distribution = analytic
+        return self._count(moves.action_post)
+
+
+class TestPosting(QueryCase):
+    def test_a_joint_invoice_asks_a_bounded_number_more(self):
+        plain = self._count_post(network=self.none)
+        joint = self._count_post()
+        self.assertLessEqual(joint - plain, 90, f"plain {plain}, joint {joint}")
+
+    def test_queries_do_not_grow_with_lines(self):
+        extra = [
+            self._count_post(lines=lines) - self._count_post(lines=lines, network=self.none)
+            for lines in (5, 50)
+        ]
+        self.assertLessEqual(extra[1] - extra[0], 5, f"extra queries of 5 and 50 lines: {extra}")
+
+    def test_a_batch_shares_its_queries(self):
+        one = self._count_post() - self._count_post(network=self.none)
+        twenty = self._count_post(documents=20) - self._count_post(documents=20, network=self.none)
+        self.assertLessEqual(twenty, one * 5, f"extra queries of 1 and 20: {one}, {twenty}")
+
+
+class TestSettling(QueryCase):
+    def _count_compute(self, documents, name):
+        network = self._create_network(name, self.operating_form)
+        members = self._create_members(network, [self.partner_a, self.partner_b, self.partner_c])
+        self._create_agreement(network, members, (40, 35, 25))
+        self.env["account.move"].create(
+            [
+                self._prepare_document("out_invoice", [100], network=network)
+                for _number in range(documents)
+            ]
+        ).action_post()
+        settlement = self._create_settlement(network)
+        queries = self._count(settlement.action_compute)
+        self.assertEqual(sum(settlement.line_ids.mapped("amount_revenue")), 100 * documents)
+        return queries
+
+    def test_computing_takes_the_same_queries_for_10_and_100_documents(self):
+        self._count_compute(1, "Calentamiento")
+        ten, hundred = self._count_compute(10, "Diez"), self._count_compute(100, "Cien")
+        self.assertLessEqual(hundred, ten + 2)
