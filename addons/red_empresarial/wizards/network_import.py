@@ -11,14 +11,14 @@ COLUMNS = ("cluster", "network", "line_of_business", "enterprise")
 class BusinessNetworkImport(models.TransientModel):
     """Loads networks and their enterprises from a CSV file: all of it or nothing.
 
-    Columns: cluster, network, line_of_business, enterprise; one row per enterprise; UTF-8. Rows that
-    are already in the books' company are left as they are, so that a file can be loaded twice.
+    Columns: cluster, network, line_of_business, enterprise; one row per enterprise; UTF-8. Rows
+    that are already in the books' company are left as they are, so that a file can be loaded twice.
     """
 
     _name = "business.network.import"
     _description = "Import Networks and Enterprises"
 
-    file = fields.Binary(required=True, attachment=False)
+    file = fields.Binary(attachment=False)
     filename = fields.Char()
     company_id = fields.Many2one(
         "res.company",
@@ -69,7 +69,7 @@ class BusinessNetworkImport(models.TransientModel):
                     "%(file)s cannot be read as CSV at line %(line)s: %(error)s. Check the quotes "
                     "and separators of that line.",
                     file=self._get_filename(),
-                    line=reader.line_num,
+                    line=reader.reader.line_num,
                     error=error,
                 )
             ) from None
@@ -97,6 +97,14 @@ class BusinessNetworkImport(models.TransientModel):
         """Raise UserError that reports every bad row."""
         problems, seen = [], {}
         for number, row in enumerate(rows, start=2):
+            if None in row:
+                problems.append(
+                    self.env._(
+                        "line %s: more values than columns; put quotes around a value that has a "
+                        "comma in it",
+                        number,
+                    )
+                )
             for column in ("network", "enterprise"):
                 if not (row[column] or "").strip():
                     problems.append(

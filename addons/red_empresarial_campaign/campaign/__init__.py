@@ -1,12 +1,12 @@
 """The campaign: a season of real networks, driven through the methods behind the screens.
 
-``run(env, emit)`` plays it on any database in which the addon is installed. It finds what an earlier
-run made and adds only what is missing; it never commits.
+``run(env, emit)`` plays it on any database in which the addon is installed. It finds what an
+earlier run made and adds only what is missing; it never commits.
 """
 
 from time import monotonic
 
-from .checks import run_checks, take_inventory
+from .checks import label_checks, run_checks, take_inventory
 from .report import (
     describe_network,
     describe_trial_balance,
@@ -104,7 +104,7 @@ def _check(env, emit, elapsed):
     checks["second_run_creates_nothing"] = take_inventory(env) == before
     elapsed["checks"] = round(monotonic() - started, 2)
     emit(env._("Checks"))
-    for name, passed in checks.items():
-        emit(f"  {'✓' if passed else '✗'} {name}")
+    for name, label in label_checks(env).items():
+        emit(f"  {'✓' if checks[name] else '✗'} {label}")
     emit(env._("Elapsed: %s s", f"{sum(elapsed.values()):.1f}"))
     return checks

@@ -150,6 +150,11 @@ def register_payments(documents, journal, date, group=False, **vals):
     ).action_create_payments()
 
 
+def prove_milestones(env):
+    """What the scheduled job does every day: verify what the books prove by now."""
+    env["business.network.verification"]._cron_prove_milestones()
+
+
 def refresh_statistics(env):
     """Let the database count what this transaction posted.
 

@@ -4,9 +4,10 @@ Every check takes the networks and companies of the campaign and answers True or
 finds nothing to look at is False: silence is no proof.
 """
 
+from odoo.tools import SQL
 from stdnum.pe import ruc
 
-from odoo.tools import SQL
+from .data import parameters
 
 
 def _none(env, query):
@@ -80,7 +81,7 @@ def _shared_items():
 
 
 def distributions_sum_to_their_documents(env, networks, companies):
-    """Invariant 1: per document, account and kind, rows are minus the ledger, in both currencies."""
+    """Invariant 1: per document, account and kind, rows are minus the ledger in both currencies."""
     difference = SQL(
         """
         SELECT move_id, account_id, kind
@@ -186,7 +187,9 @@ def settlements_are_paid_to_the_cent(env, networks, companies):
     settlements = networks.settlement_ids.filtered(lambda s: s.state != "reversed")
     return bool(settlements) and all(
         settlement.state == "paid"
-        and all(not line.amount_open and line.payment_state != "open" for line in settlement.line_ids)
+        and all(
+            not line.amount_open and line.payment_state != "open" for line in settlement.line_ids
+        )
         for settlement in settlements
     )
 
@@ -321,9 +324,41 @@ def tax_ids_are_valid_and_fictitious(env, networks, companies):
         for partner in partners
         if partner.l10n_latam_identification_type_id == env.ref("l10n_pe.it_RUC")
     ]
+    prefix = parameters("books")["ruc_prefix"]
     return bool(tax_ids) and all(
-        ruc.is_valid(tax_id) and tax_id.startswith("2099") for tax_id in tax_ids
+        ruc.is_valid(tax_id) and tax_id.startswith(prefix) for tax_id in tax_ids
     )
+
+
+def label_checks(env):
+    """``{name: what it says to people}``, in the order in which they are printed."""
+    return {
+        "every_posted_entry_balances": env._("Every posted entry balances"),
+        "trial_balances_balance": env._("The trial balance of each company balances"),
+        "distributions_sum_to_their_documents": env._(
+            "Shares sum to their document's account and tax, in both currencies"
+        ),
+        "one_attribution_entry_per_attributed_document": env._(
+            "Each attributed document has exactly one attribution entry"
+        ),
+        "attribution_leaves_the_operator_its_share": env._(
+            "Attribution leaves the operator exactly its share of cost and tax"
+        ),
+        "settlement_lines_sum_to_their_rows": env._(
+            "What a settlement pays is the sum of shares settled once"
+        ),
+        "settlements_are_paid_to_the_cent": env._("Settlements are paid to the cent"),
+        "member_documents_state_what_is_due": env._("Members' documents state what is due"),
+        "member_accounts_are_reconciled": env._(
+            "The current accounts of the members are reconciled to zero"
+        ),
+        "one_agreement_in_force_per_day": env._("One agreement in force per network and day"),
+        "shares_go_to_members_of_the_day": env._("Shares go to those who are members on the day"),
+        "milestone_evidence_adds_up": env._("Milestones state what their cited entries add up to"),
+        "what_members_delivered_is_invoiced_once": env._("What members delivered is invoiced once"),
+        "tax_ids_are_valid_and_fictitious": env._("Tax ids are well formed and fictitious"),
+        "second_run_creates_nothing": env._("A second run creates nothing"),
+    }
 
 
 CHECKS = (

@@ -140,6 +140,8 @@ def network_tables(env, description):
 
 
 def _documents_table(env, documents):
+    keys = ("number", "date", "partner", "untaxed", "total", "currency")
+    rows = [tuple(document[key] for key in keys) for document in documents]
     return Table(
         env._("Documents"),
         (
@@ -150,16 +152,13 @@ def _documents_table(env, documents):
             env._("Total"),
             env._("Currency"),
         ),
-        [
-            tuple(document[key] for key in ("number", "date", "partner", "untaxed", "total"))
-            + (document["currency"],)
-            for document in documents
-        ],
+        rows,
     )
 
 
 def _distribution_table(env, results):
     keys = ("revenue", "expense", "input_tax", "result")
+    rows = [(result["name"], *(result[key] for key in keys)) for result in results]
     return Table(
         env._("Share of each member, in soles"),
         (
@@ -169,13 +168,14 @@ def _distribution_table(env, results):
             env._("Input tax"),
             env._("Result"),
         ),
-        [(result["name"], *(result[key] for key in keys)) for result in results],
+        rows,
         (env._("Total"), *(_add_up(results, key) for key in keys)),
     )
 
 
 def _settlement_table(env, settlement):
     lines = settlement["lines"]
+    rows = [(line["member"], line["due"], line["document"], line["paid"]) for line in lines]
     return Table(
         env._(
             "Settlement %(number)s of %(date)s, in %(currency)s",
@@ -184,32 +184,34 @@ def _settlement_table(env, settlement):
             currency=settlement["currency"],
         ),
         (env._("Member"), env._("Due"), env._("Document"), env._("Paid")),
-        [(line["member"], line["due"], line["document"], line["paid"]) for line in lines],
+        rows,
         (env._("Total"), _add_up(lines, "due"), None, _add_up(lines, "paid")),
     )
 
 
 def _milestones_table(env, milestones):
+    keys = ("reached", "income", "expense", "entries")
     states = {"pending": env._("Pending"), "verified": env._("Verified by the books")}
+    rows = [
+        [states[milestone["state"]], *[milestone[key] for key in keys]]
+        for milestone in milestones.values()
+    ]
     return Table(
         env._("Breakeven milestone"),
         (env._("State"), env._("Reached"), env._("Income"), env._("Expenses"), env._("Entries")),
-        [
-            (states[m["state"]], m["reached"], m["income"], m["expense"], m["entries"])
-            for m in milestones.values()
-        ],
+        rows,
     )
 
 
 def trial_balance_table(env, company, accounts):
     keys = ("debit", "credit", "balance")
+    rows = [
+        (account["code"], account["name"], *(account[key] for key in keys)) for account in accounts
+    ]
     return Table(
         env._("Trial balance of %s", company.name),
         (env._("Account"), env._("Name"), env._("Debit"), env._("Credit"), env._("Balance")),
-        [
-            (account["code"], account["name"][:60], *(account[key] for key in keys))
-            for account in accounts
-        ],
+        rows,
         (None, env._("Total"), *(_add_up(accounts, key) for key in keys)),
     )
 

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import NamedTuple
 
+WIDEST = 50  # names longer than this are cut
+
 
 class Table(NamedTuple):
     """A title, the names of the columns and rows of texts, whole numbers, amounts and dates."""
@@ -25,7 +27,8 @@ def format_value(value):
         return f"{value + 0.0:,.2f}"
     if isinstance(value, date):
         return value.isoformat()
-    return str(value)
+    text = str(value)
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
 
 
 def render(table):

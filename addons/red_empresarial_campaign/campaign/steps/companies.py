@@ -1,7 +1,7 @@
 """The books: a supporting entity's company and one company per trading network.
 
-Opened when the addon is installed, because loading charts of accounts belongs to the set-up; found in
-place by the campaign itself.
+Opened when the addon is installed, because loading charts of accounts belongs to the set-up; the
+campaign itself finds them in place.
 """
 
 from odoo import Command

@@ -1,7 +1,7 @@
 """Pacha Paccareq, a service cooperative: twelve months until its income covers its expenses.
 
-Its three associations are fewer than any Peruvian cooperative needs, so natural persons join who are
-fictitious and say so. The milestone turns verified by the scheduled job, from the posted entries.
+Its three associations are fewer than any Peruvian cooperative needs, so natural persons join who
+are fictitious and say so. The scheduled job verifies the milestone from the posted entries.
 """
 
 from odoo import Command
@@ -19,6 +19,7 @@ from ..books import (
     members_by_name,
     post,
     post_and_pay,
+    prove_milestones,
     refresh_statistics,
     register_payments,
 )
@@ -43,7 +44,7 @@ def run(env):
     refresh_statistics(books)
     for row in read_table("cooperative_payments"):
         _collect_and_pay(documents, bank, row)
-    env["business.network.verification"]._cron_prove_milestones()
+    prove_milestones(env)
     settlement = ensure_settlement(network, to_date(settings["settlement_date"]))
     compute_and_approve(settlement)
     post_and_pay(settlement, bank, to_date(settings["members_pay_date"]))
@@ -54,7 +55,9 @@ def _ensure_members(network):
     """The fictitious natural persons who join the three associations."""
     env = network.env
     names = [
-        row["member"] for row in read_table("cooperative_members") if row["fictitious_person"] == "yes"
+        row["member"]
+        for row in read_table("cooperative_members")
+        if row["fictitious_person"] == "yes"
     ]
     known = members_by_name(network)
     missing = [(number, name) for number, name in enumerate(names, start=1) if name not in known]

@@ -21,6 +21,7 @@ from ..books import (
     pay_straight_from,
     post,
     post_and_pay,
+    prove_milestones,
     register_payments,
 )
 from ..data import group_rows, parameters, read_table, to_date, to_number
@@ -46,6 +47,7 @@ def run(env):
         _ensure_collection(invoice, bank, row)
     bill = _ensure_agent_bill(network)
     register_payments(bill, bank, to_date(settings["agent_pay_date"]))
+    prove_milestones(env)
     settlement = ensure_settlement(
         network, to_date(settings["settlement_date"]), books.ref("base.USD")
     )

@@ -1,7 +1,8 @@
 """Inkas Hotels, a consortium with operator, buys its bed linen together.
 
-One order shared by need, a dated annex that fixes its proportions, one bill whose cost and tax are
-attributed to each hotel, and a settlement that collects from the hotels before the supplier is paid.
+One order shared by need, a dated annex that fixes its proportions, one bill whose cost and tax
+are attributed to each hotel, and a settlement that collects from the hotels before the supplier is
+paid.
 """
 
 from odoo import Command

@@ -7,11 +7,10 @@ import base64
 import csv
 import io
 
+from odoo import Command
 from stdnum.pe import ruc
 
-from odoo import Command
-
-from ..books import find_network, find_partner
+from ..books import find_network
 from ..data import group_rows, parameters, read_table, to_date
 from ..tables import Table
 

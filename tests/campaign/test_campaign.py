@@ -1,0 +1,152 @@
+"""The campaign plays, its figures are those worked out by hand, and a second run adds nothing."""
+
+import json
+
+from odoo.addons.red_empresarial_campaign.campaign import run
+from odoo.addons.red_empresarial_campaign.campaign.checks import take_inventory
+from odoo.addons.red_empresarial_campaign.campaign.tables import Table, render
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged("post_install", "-at_install", "standard")
+class TestCampaign(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.lines = []
+        cls.season = run(cls.env, cls.lines.append)
+        cls.networks = cls.season["networks"]
+
+    def _accounts(self, company):
+        """Balance by the first digits of the account's code."""
+        return {
+            account["code"].rstrip("0"): account["balance"]
+            for account in self.season["trial_balances"][company]
+        }
+
+    def _settlement_lines(self, network):
+        (settlement,) = self.networks[network]["settlements"]
+        self.assertEqual(settlement["state"], "paid")
+        return {line["member"]: line for line in settlement["lines"]}
+
+    def test_every_invariant_holds(self):
+        self.assertGreaterEqual(len(self.season["checks"]), 8)
+        self.assertEqual(
+            [name for name, holds in self.season["checks"].items() if holds is not True], []
+        )
+
+    def test_the_real_networks_are_there(self):
+        first = [n for n in self.networks.values() if n["tier"] == "first"]
+        second = {name: n for name, n in self.networks.items() if n["tier"] == "second"}
+        self.assertEqual(len(first), 20)
+        cooperative = self.networks["Pacha Paccareq"]["members"]
+        fictitious = [name for name in cooperative if "(persona ficticia)" in name]
+        self.assertEqual(len(cooperative) - len(fictitious), 3)
+        self.assertEqual(sum(len(n["members"]) for n in first) - len(fictitious), 79)
+        self.assertEqual(
+            {name: len(n["members"]) for name, n in second.items()},
+            {"Red de redes Gamarra": 11, "Red de redes Cusco": 9},
+        )
+
+    def test_linen_is_attributed_by_need(self):
+        """Order of 44,845.58 + 18 %; each hotel owes what it needed with its tax."""
+        (bill,) = self.networks["Inkas Hotels"]["documents"]
+        self.assertEqual((bill["untaxed"], bill["total"]), (44845.58, 52917.78))
+        self.assertTrue(bill["attribution_entry"])
+        lines = self._settlement_lines("Inkas Hotels")
+        self.assertEqual(
+            {member: (line["due"], line["paid"]) for member, line in lines.items()},
+            {
+                "Inversiones Hoteleras MAPI": (-14661.97, 0.0),
+                "Amaru Hostal": (-11670.84, -11670.84),
+                "INCARRY": (-8847.62, -8847.62),
+                "Inversiones Llipimpac S:CRL": (-7330.98, -7330.98),
+                "HOTEL APUS DREAN": (-10406.37, -10406.37),
+            },
+        )
+
+    def test_the_operator_keeps_its_own_cost_and_tax_only(self):
+        accounts = self._accounts("Inversiones Hoteleras MAPI")
+        self.assertEqual(accounts["656"], 12425.40)
+        self.assertEqual(accounts["40111"], 2236.57)
+        self.assertEqual(accounts["1699"], 0.0)
+        self.assertEqual(accounts["1041001"], 15338.03, "30,000 + 38,255.81 − 52,917.78")
+
+    def test_export_order_in_dollars(self):
+        """1,200 + 800 + 1,500 garments for USD 50,610; costs of 1,850 at 40 : 35 : 25."""
+        invoice, bill = self.networks["Creart Mod Perú"]["documents"]
+        self.assertEqual((invoice["total"], invoice["currency"]), (50610.0, "USD"))
+        self.assertEqual((bill["untaxed"], bill["total"]), (1850.0, 2183.0))
+        lines = self._settlement_lines("Creart Mod Perú")
+        self.assertEqual(
+            {member: (line["due"], line["paid"]) for member, line in lines.items()},
+            {
+                "Angora Sac": (19350.0, 0.0),
+                "Cread Mod Peru": (16972.5, 20027.55),
+                "Taller Creart Mod Perú 3": (12437.5, 14676.25),
+            },
+        )
+
+    def test_exchange_differences_of_the_export(self):
+        """Loss 30,000 × 0.033; gains 20,610 × 0.018, 2,183 × 0.032 and 34,703.80 × 0.008."""
+        accounts = self._accounts("Angora Sac")
+        self.assertEqual(accounts["676"], 990.0)
+        self.assertEqual(accounts["776"], -(370.98 + 69.86 + 277.63))
+        self.assertEqual(accounts["70211"], -186447.24)
+        self.assertEqual(accounts["1213"], 0.0)
+
+    def test_the_cooperative_reaches_breakeven_in_june(self):
+        milestone = self.networks["Pacha Paccareq"]["milestones"]["breakeven"]
+        self.assertEqual(milestone["state"], "verified")
+        self.assertEqual(milestone["reached"], "2026-06-30")
+        self.assertEqual((milestone["income"], milestone["expense"]), (47518.0, 42792.0))
+        self.assertEqual(milestone["entries"], 24)
+        self.assertFalse(milestone["stale"])
+
+    def test_the_cooperative_settles_by_cooperative_acts(self):
+        """100,342 of sales less 58,388 of costs, by places to receive visitors: 30 of 129 first."""
+        lines = self._settlement_lines("Pacha Paccareq")
+        self.assertEqual(len(lines), 25)
+        self.assertEqual(round(sum(line["due"] for line in lines.values()), 2), 41954.0)
+        largest = lines["Asociación de Jóvenes para el desarrollo Cachicata"]
+        self.assertAlmostEqual(largest["due"], 41954 * 30 / 129, delta=0.1)
+        for line in lines.values():
+            self.assertTrue(line["document"].startswith("ACOOP"))
+            self.assertEqual(line["paid"], line["due"])
+
+    def test_a_second_run_changes_nothing(self):
+        before = take_inventory(self.env)
+        again = run(self.env, lambda line: None)
+        self.assertEqual(take_inventory(self.env), before)
+        for key in ("networks", "trial_balances", "checks"):
+            self.assertEqual(again[key], self.season[key])
+
+    def test_the_report_is_for_machines_and_people(self):
+        self.assertEqual(json.loads(json.dumps(self.season))["checks"], self.season["checks"])
+        text = "\n".join(self.lines)
+        for shown in ("F001-00004821", "E001-00000214", "100,342.00", "[5/5]"):
+            self.assertIn(shown, text)
+        self.assertGreaterEqual(set(self.season["elapsed"]), {"linen_purchase", "export_order"})
+
+
+@tagged("post_install", "-at_install", "standard")
+class TestTables(TransactionCase):
+    def test_amounts_stand_to_the_right(self):
+        table = Table("Pay", ("Member", "Due"), [("Ana", 1250.0), ("Luz", -3.5)], ("", 1246.5))
+        self.assertEqual(
+            render(table),
+            [
+                "Pay",
+                "Member       Due",
+                "────────────────",
+                "Ana     1,250.00",
+                "Luz        -3.50",
+                "────────────────",
+                "        1,246.50",
+            ],
+        )
+
+    def test_long_names_are_cut(self):
+        lines = render(Table("Names", ("Name",), [("x" * 80,)]))
+        self.assertEqual(len(lines[-1]), 50)
+        self.assertTrue(lines[-1].endswith("…"))
