@@ -18,6 +18,7 @@ class BusinessNetworkAllocation(models.Model):
     _name = "business.network.allocation"
     _description = "Allocation of an Order Line to a Member"
     _order = "id"
+    _rec_name = "order_reference"
     _check_company_auto = True
 
     sale_line_id = fields.Many2one(

@@ -458,7 +458,7 @@ class BusinessNetworkSettlement(models.Model):
         self.check_access("write")
         for settlement in self.sudo():
             settlement._check_state("posted", "paid")
-            payments = settlement.sudo().payment_ids.filtered(lambda p: p.state in ("in_process", "paid"))
+            payments = settlement.payment_ids.filtered(lambda p: p.state in ("in_process", "paid"))
             payments.sudo().move_id._reverse_moves(
                 [
                     {"ref": self.env._("Reversal of %s", move.name)}
