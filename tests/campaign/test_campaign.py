@@ -124,7 +124,7 @@ class TestCampaign(TransactionCase):
     def test_the_report_is_for_machines_and_people(self):
         self.assertEqual(json.loads(json.dumps(self.season))["checks"], self.season["checks"])
         text = "\n".join(self.lines)
-        for shown in ("F001-00004821", "E001-00000214", "100,342.00", "[5/5]"):
+        for shown in ("F001-00004821", "E001-00000214", "100,342.00", "42.84", "[5/5]"):
             self.assertIn(shown, text)
         self.assertGreaterEqual(set(self.season["elapsed"]), {"linen_purchase", "export_order"})
 

@@ -75,7 +75,7 @@ def run(env):
 def _ensure_opening(env, row):
     """The capital with which the company starts, paid into the bank."""
     Move = env["account.move"]
-    reference = env._("Opening balance")
+    reference = parameters("books")["opening_reference"]
     if Move.search_count([("company_id", "=", env.company.id), ("ref", "=", reference)], limit=1):
         return
     amount = to_number(row["capital"])
