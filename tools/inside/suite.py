@@ -23,7 +23,7 @@ def main(arguments):
 def distribution(arguments):
     """Return the options that spread the tests over workers, unless the user chose otherwise."""
     alone = {"-n", "-s", "--pdb", "--collect-only", "--co", "-x"}
-    workers = int(os.environ.get("WORKERS", WORKERS))
+    workers = int(os.environ.get("WORKERS") or WORKERS)
     if workers < 2 or alone.intersection(arguments):
         return []
     return ["-n", str(workers), "--dist", "loadscope"]

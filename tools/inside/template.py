@@ -6,6 +6,7 @@ layer is built again, from the layer below: always a clean installation, in seco
 
 import os
 import sys
+from contextlib import redirect_stderr
 from pathlib import Path
 
 from odoo import SUPERUSER_ID, api
@@ -98,15 +99,17 @@ def addon_hash(name):
 def install(name, layer, detail):
     """Install a layer's modules into a database and prepare it for use."""
     detail("installing modules")
+    log = f"{os.environ['RED_LOGS']}/tools.log"
     try:
-        registry = Registry.new(
-            name, update_module=True, install_modules=layer.modules, new_db_demo=False
-        )
+        with open(log, "a", encoding="utf-8") as remarks, redirect_stderr(remarks):
+            registry = Registry.new(
+                name, update_module=True, install_modules=layer.modules, new_db_demo=False
+            )
     except Exception as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise Failure(
             f"The modules could not be installed ({reason[0]}).",
-            f"The whole message is in {os.environ['RED_LOGS']}/tools.log.",
+            f"The whole message is in {log}.",
         ) from error
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
