@@ -268,7 +268,14 @@ class TestDownPayments(AllocationCase):
         self.assertEqual(final.amount_untaxed, 700)
         self.assertEqual(round(sum(self._shares(final)), 2), 700)
 
-    def test_final_invoice_with_an_advance_follows_the_weights_as_a_whole(self):
-        """Known limit: members other than the one that delivered keep the weights' share."""
+    def test_advance_and_final_invoice_together_pay_who_delivered(self):
+        """The advance follows the weights and its deduction too, so both add up to the delivery."""
         final = self._final()
-        self.assertEqual(set(final.distribution_ids.mapped("basis")), {"revenue_weights"})
+        self.assertEqual(
+            set(final.distribution_ids.mapped("basis")), {"allocation", "revenue_weights"}
+        )
+        together = [
+            round(sum(shares), 2)
+            for shares in zip(self._shares(self.advance), self._shares(final), strict=True)
+        ]
+        self.assertEqual(together, [0, 0, 1000])

@@ -92,3 +92,7 @@ class TestBreakeven(NetworkCase):
         charter.source = "Acta de constitución"
         charter.action_verify()
         self.assertEqual(charter.verified_by_id, self.env.user)
+
+    def test_nobody_writes_the_state_by_hand(self):
+        with self.assertRaisesRegex(UserError, "looking at the books"):
+            self.milestone.with_user(self.env.ref("base.user_admin")).write({"state": "verified"})

@@ -194,7 +194,7 @@ class AccountMove(models.Model):
         """What this document shares out, once per account and tax, with exact weights.
 
         :param terms: see :meth:`_get_distribution_terms`
-        :return: ``(members, portions)``; each portion is a dict ``{kind, account, tax, lines,
+        :return: ``(members, portions)``; each portion is a dict ``{kind, name, account, tax, lines,
             amount_currency, balance, basis, weights}`` whose weights stand in the members' order
         """
         self.ensure_one()
@@ -216,12 +216,13 @@ class AccountMove(models.Model):
         groups = defaultdict(self.env["account.move.line"].browse)
         for line in self.line_ids.sorted("id"):
             if kind := line._get_distribution_kind():
-                groups[kind, line._get_portion_key()] += line
-        return [(kind, lines) for (kind, _key), lines in groups.items()]
+                groups[kind, *line._get_portion_key()] += line
+        return [(key[0], lines) for key, lines in groups.items()]
 
     def _prepare_portion(self, kind, lines):
         return {
             "kind": kind,
+            "name": lines[0]._get_portion_name(),
             "account": lines.account_id,
             "tax": lines.tax_line_id or lines[:1].tax_ids[:1],
             "lines": lines,
@@ -254,23 +255,20 @@ class AccountMove(models.Model):
         if agreement.parent_id:
             return "annex", agreement._get_weights(side)
         if self.network_id.policy == "principal":
-            weights = self._get_allocation_weights(portion, agreement._get_shares(side))
+            weights = self._get_allocation_weights(portion)
             if weights:
                 return "allocation", weights
         return f"{side}_weights", agreement._get_weights(side)
 
-    def _get_allocation_weights(self, portion, agreement_shares):
+    def _get_allocation_weights(self, portion):
         """Value each member delivered or received in a portion; None without allocations.
 
-        Lines without allocation count by the agreement. A portion whose lines have both signs for
-        one member cannot be weighed by value and follows the agreement as a whole.
+        A portion whose lines have both signs for one member cannot be weighed by value: None.
         """
-        if not portion["lines"]._get_network_allocations():
-            return None
         values = defaultdict(int)
         for line in portion["lines"]:
             coins = to_minor(line.balance, self.company_currency_id)
-            for member, share in (line._get_allocation_shares() or agreement_shares).items():
+            for member, share in line._get_allocation_shares().items():
                 values[member] += coins * share
         if any(value > 0 for value in values.values()) == any(
             value < 0 for value in values.values()
@@ -279,13 +277,9 @@ class AccountMove(models.Model):
         return {member: abs(value) for member, value in values.items()}
 
     def _weigh_like_origin(self, portion, terms):
-        """Shares of the refunded document: of the same account and tax, else of the whole of it."""
+        """Shares of the refunded document: of the same portion, else of the whole of it."""
         rows = terms["origin"].distribution_ids
-        same = rows.filtered(
-            lambda row: row.kind == portion["kind"]
-            and row.account_id == portion["account"]
-            and row.tax_id == portion["tax"]
-        )
+        same = rows.filtered(lambda row: row.portion_name == portion["name"])
         return "original", (same or rows)._get_frozen_weights()
 
     # -- guards --------------------------------------------------------------------------------

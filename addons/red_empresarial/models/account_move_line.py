@@ -86,20 +86,37 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         return self.account_id.internal_group in ("income", "expense")
 
+    def _get_portion_name(self):
+        """What this item is a share of, the same in a document and in its refunds.
+
+        Once per account and tax; under ``principal`` what members delivered or received stays apart
+        from what follows the agreement, such as the deduction of a down payment.
+        """
+        self.ensure_one()
+        policy = self.move_id.network_id.policy
+        taxes = self.tax_line_id or (
+            self.tax_ids if policy == "attribution" else self.tax_ids[:1]
+        )
+        allocated = policy == "principal" and self._get_network_allocations()
+        return "/".join(
+            (
+                self._get_distribution_kind(),
+                str(self.account_id.id),
+                ",".join(map(str, sorted(taxes.ids))),
+                "allocated" if allocated else "",
+            )
+        )
+
     def _get_portion_key(self):
-        """Items with the same key are split together: once per account and tax.
+        """Items with the same key are split together.
 
         An attribution entry moves the items' taxes and tags too, so there these split a portion.
         """
         self.ensure_one()
+        name = self._get_portion_name()
         if self.move_id.network_id.policy != "attribution":
-            return (self.account_id.id, (self.tax_line_id or self.tax_ids[:1]).id)
-        return (
-            self.account_id.id,
-            self.tax_repartition_line_id.id,
-            frozenset(self.tax_ids.ids),
-            frozenset(self.tax_tag_ids.ids),
-        )
+            return (name,)
+        return (name, self.tax_repartition_line_id.id, frozenset(self.tax_tag_ids.ids))
 
     def _get_allocation_shares(self):
         """Exact share of this item of each member its order line was allocated to."""

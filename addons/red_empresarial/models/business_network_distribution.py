@@ -46,7 +46,6 @@ class BusinessNetworkDistribution(models.Model):
         string="Document",
         required=True,
         readonly=True,
-        index=True,
         ondelete="restrict",
     )
     date = fields.Date(string="Accounting Date", required=True, readonly=True)
@@ -61,6 +60,10 @@ class BusinessNetworkDistribution(models.Model):
         readonly=True,
         aggregator=None,
         help="Number, within the document, of the account and tax this row is a share of.",
+    )
+    portion_name = fields.Char(
+        readonly=True,
+        help="What the row is a share of, by which the refunds of the document find their shares.",
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     company_currency_id = fields.Many2one("res.currency", required=True, readonly=True)
@@ -90,6 +93,9 @@ class BusinessNetworkDistribution(models.Model):
     )
     settlement_id = fields.Many2one(related="settlement_line_id.settlement_id")
 
+    _share_unique = models.UniqueIndex(
+        "(move_id, portion, member_id)", "A member has one share of each portion of a document."
+    )
     _network_date_index = models.Index("(network_id, date)")
     _member_index = models.Index("(member_id)")
     _partner_index = models.Index("(partner_id)")
@@ -138,6 +144,7 @@ class BusinessNetworkDistribution(models.Model):
                 "partner_id": member.partner_id.id,
                 "kind": portion["kind"],
                 "portion": number,
+                "portion_name": portion["name"],
                 "account_id": portion["account"].id,
                 "tax_id": portion["tax"].id,
                 "basis": portion["basis"],
@@ -175,38 +182,35 @@ class BusinessNetworkDistribution(models.Model):
         )
         if given_back is None:
             return share_portion(*amounts, portion["weights"], keys)
-        earlier = given_back.pop(
-            (portion["kind"], portion["account"].id, portion["tax"].id),
-            [Share(0, 0)] * len(keys),
-        )
+        earlier = given_back.pop(portion["name"], [Share(0, 0)] * len(keys))
         return share_refund(*amounts, portion["weights"], earlier, keys)
 
     def _get_given_back(self, move, origin, members):
         """What earlier refunds of ``origin`` gave back, per portion and member; None if no origin.
 
-        :return: ``{(kind, account_id, tax_id): [Share, …]}`` in the order of ``members``
+        :return: ``{portion_name: [Share, …]}`` in the order of ``members``
         """
         if not origin:
             return None
         given_back = {}
-        for kind, account, tax, member, amount_currency, amount in self._read_group(
+        for name, member, amount_currency, amount in self._read_group(
             [
                 ("move_id.reversed_entry_id", "=", origin.id),
                 ("move_id", "!=", move.id),
                 ("move_id.state", "=", "posted"),
                 ("currency_id", "=", move.currency_id.id),
             ],
-            ["kind", "account_id", "tax_id", "member_id"],
+            ["portion_name", "member_id"],
             ["amount_currency:sum", "amount:sum"],
         ):
-            by_member = given_back.setdefault((kind, account.id, tax.id), {})
+            by_member = given_back.setdefault(name, {})
             by_member[member] = Share(
                 to_minor(amount_currency, move.currency_id),
                 to_minor(amount, move.company_currency_id),
             )
         return {
-            key: [by_member.get(member, Share(0, 0)) for member in members]
-            for key, by_member in given_back.items()
+            name: [by_member.get(member, Share(0, 0)) for member in members]
+            for name, by_member in given_back.items()
         }
 
     def _get_frozen_weights(self):

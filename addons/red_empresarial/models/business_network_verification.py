@@ -5,6 +5,16 @@ from odoo.tools import format_amount, format_date
 from ..engine.breakeven import breakeven_reached
 from ..tools.minor_units import from_minor
 
+PROVED_FIELDS = {
+    "state",
+    "reached_date",
+    "verified_on",
+    "verified_by_id",
+    "evidence_move_ids",
+    "evidence_income",
+    "evidence_expense",
+}
+
 
 class BusinessNetworkVerification(models.Model):
     """Whether a network reached a milestone, since when, and the evidence.
@@ -59,6 +69,23 @@ class BusinessNetworkVerification(models.Model):
     _milestone_unique = models.Constraint(
         "UNIQUE(network_id, milestone_id)", "The network already has this milestone."
     )
+
+    def write(self, vals):
+        """What proves a milestone is set by looking at the books or by *Verify*, never by hand."""
+        if not self.env.su and vals.keys() & PROVED_FIELDS:
+            raise UserError(
+                self.env._(
+                    "“%s” changes its state by looking at the books or by “Verify”, so that its "
+                    "evidence is always kept.",
+                    self[:1].milestone_id.name,
+                )
+            )
+        return super().write(vals)
+
+    def _write_proof(self, vals):
+        """Write what only proofs may write, for a user who may write the milestone."""
+        self.check_access("write")
+        self.sudo().write(vals)
 
     @api.depends("evidence_move_ids")
     def _compute_evidence_count(self):
@@ -126,8 +153,7 @@ class BusinessNetworkVerification(models.Model):
         reached = next(month for month in result.series if month.at_breakeven)
         last_day = fields.Date.end_of(reached.period, "month")
         currency = self.currency_id
-        self.check_access("write")
-        self.sudo().write(
+        self._write_proof(
             {
                 "state": "verified",
                 "reached_date": last_day,
@@ -179,7 +205,7 @@ class BusinessNetworkVerification(models.Model):
                     )
                 )
         today = fields.Date.context_today(self)
-        self.write(
+        self._write_proof(
             {
                 "state": "verified",
                 "reached_date": today,
@@ -190,8 +216,7 @@ class BusinessNetworkVerification(models.Model):
 
     def action_reset(self):
         """Back to pending, so that it is proved again on what the books say now."""
-        self.check_access("write")
-        self.sudo().write(
+        self._write_proof(
             {
                 "state": "pending",
                 "reached_date": False,
