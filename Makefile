@@ -4,7 +4,7 @@ TOOL = @$(PYTHON) -B -m tools
 export ARGS PORT FRESH SCREENSHOTS WORKERS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo season test bench lint i18n shell stop clean constraints
+.PHONY: help setup demo season test bench lint format i18n shell stop clean constraints
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ bench: ## measure, print a table, write build/bench.json (ARGS=lots one of them)
 
 lint: ## run all linters
 	$(TOOL) lint
+
+format: ## sort the imports and format the code
+	$(TOOL) format
 
 i18n: ## export the .pot files and merge them into the translations
 	$(TOOL) i18n

@@ -12,6 +12,7 @@ COMMANDS = {
     "test": "suite",
     "bench": "bench",
     "lint": "lint",
+    "format": "formatting",
     "i18n": "translations",
     "shell": "shell",
     "stop": "stop",

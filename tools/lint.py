@@ -43,12 +43,14 @@ def linters(base):
     project = lint_own.Project(base.working, tracked(base))
     bin_folder = base.python.parent
 
+    concise = ["--no-cache", "-q", "--output-format=concise"]
+
     def tool(program, *arguments, **extra):
         return lambda: run_tool(base, [bin_folder / program, *arguments], extra)
 
     return [
-        ("ruff check", tool("ruff", "check", "--no-cache", "-q", *folders)),
-        ("ruff format", tool("ruff", "format", "--check", "--no-cache", "-q", *folders)),
+        ("ruff check", tool("ruff", "check", *concise, *folders)),
+        ("ruff format", tool("ruff", "format", "--check", *concise, *folders)),
         (
             "pylint-odoo",
             tool("pylint", "-j2", "--rcfile=pyproject.toml", f"--disable={NOT_ASKED}", *addons),

@@ -12,6 +12,7 @@ from tools import modules
 from tools.console import guarded, say
 from tools.inside import databases, merge, odoo_session, template
 
+SHOWN = 8  # terms of one kind and file
 VOLATILE = ("POT-Creation-Date", "PO-Revision-Date")
 
 
@@ -60,17 +61,21 @@ def compare(exported, path, translated):
     committed = polib.pofile(str(path))
     terms = {key(entry): entry for entry in committed if not entry.obsolete}
     wanted = {key(entry) for entry in exported}
-    faults = [f"{path}: lacks {term[0]!r}; run make i18n" for term in sorted(wanted - set(terms))]
-    faults += [
-        f"{path}: {term[0]!r} is not used any more; run make i18n"
-        for term in sorted(set(terms) - wanted)
-    ]
+    faults = some(path, "lacks", [term[0] for term in wanted - set(terms)])
+    faults += some(path, "has no more use for", [term[0] for term in set(terms) - wanted])
+    if faults:
+        faults.append(f"{path}: run make i18n")
     if translated:
-        faults += [
-            f"{path}: {entry.msgid!r} is not translated" for entry in merge.untranslated(committed)
-        ]
-        faults += [f"{path}: {entry.msgid!r} is fuzzy" for entry in committed.fuzzy_entries()]
+        faults += some(path, "does not translate", [e.msgid for e in merge.untranslated(committed)])
+        faults += some(path, "has as fuzzy", [e.msgid for e in committed.fuzzy_entries()])
     return faults
+
+
+def some(path, verb, texts):
+    """Return a line for the first few terms, and one for how many more there are."""
+    lines = [f"{path}: {verb} {text!r}" for text in sorted(texts)[:SHOWN]]
+    more = len(texts) - SHOWN
+    return [*lines, f"{path}: {verb} {more} more"] if more > 0 else lines
 
 
 def key(entry):
