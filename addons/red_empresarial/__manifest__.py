@@ -36,4 +36,9 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "red_empresarial/static/src/scss/network_kanban.scss",
+        ],
+    },
 }
