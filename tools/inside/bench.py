@@ -81,8 +81,19 @@ def text_of(value):
     if isinstance(value, float):
         return f"{value:.4f}" if value < 1 else f"{value:.2f}"
     if isinstance(value, dict):
-        return ", ".join(f"{count:,} {what}" for what, count in value.items())
+        return ", ".join(f"{size_text(size)} {what}" for what, size in value.items())
     return str(value)
+
+
+def size_text(size):
+    """Return a size with its thousands set apart; a measured one with two decimals."""
+    return (
+        f"{size:,.2f}"
+        if isinstance(size, float)
+        else f"{size:,}"
+        if isinstance(size, int)
+        else size
+    )
 
 
 if __name__ == "__main__":
