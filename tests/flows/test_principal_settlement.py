@@ -1,6 +1,7 @@
 """Policy ``principal``: members document their share to the books' company and are paid."""
 
 from odoo.exceptions import UserError
+
 from tests.common import NetworkCase
 
 
@@ -77,6 +78,13 @@ class TestLeaderSettlement(NetworkCase):
         self.assertEqual(
             settlement.line_ids.document_id.mapped("payment_state"), ["paid", "paid"]
         )
+
+    def test_the_network_shows_what_its_members_wait_for(self):
+        settlement = self._settle_with_numbers()
+        self.assertEqual(self.network.member_payable_amount, 28320)
+        settlement.pay_members(self.bank, self._date("2026-04-05"))
+        self.network.invalidate_recordset()
+        self.assertEqual(self.network.member_payable_amount, 0)
 
     def test_member_documents_leave_the_joint_result_alone(self):
         self._settle_with_numbers()

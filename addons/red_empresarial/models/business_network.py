@@ -250,11 +250,17 @@ class BusinessNetwork(models.Model):
             network.joint_expense_amount = -expense
             network.joint_result_amount = income + expense
 
-    def _get_member_account_domain(self):
-        """Domain of the posted items on the member current accounts of these networks."""
+    def _get_member_item_domain(self, account_type):
+        """Domain of the posted items that members are owed (payable) or owe (receivable).
+
+        The member current accounts, and the members' documents that settlements booked.
+        """
         return [
             ("parent_state", "=", "posted"),
             ("move_id.network_id", "in", self.ids),
+            ("account_id.account_type", "=", account_type),
+            "|",
+            ("move_id.network_settlement_id", "!=", False),
             (
                 "account_id",
                 "in",
@@ -263,21 +269,20 @@ class BusinessNetwork(models.Model):
         ]
 
     def _compute_member_balances(self):
-        balances = {
-            (network.id, account.id): residual
-            for network, account, residual in self.env["account.move.line"]
-            .sudo()
-            ._read_group(
-                self._get_member_account_domain(),
-                ["network_id", "account_id"],
-                ["amount_residual:sum"],
+        items = self.env["account.move.line"].sudo()
+        for name, account_type, sign in (
+            ("member_payable_amount", "liability_payable", -1),
+            ("member_receivable_amount", "asset_receivable", 1),
+        ):
+            open_amounts = dict(
+                items._read_group(
+                    self._get_member_item_domain(account_type),
+                    ["network_id"],
+                    ["amount_residual:sum"],
+                )
             )
-        }
-        for network in self:
-            payable = balances.get((network.id, network.member_payable_account_id.id), 0.0)
-            receivable = balances.get((network.id, network.member_receivable_account_id.id), 0.0)
-            network.member_payable_amount = -payable
-            network.member_receivable_amount = receivable
+            for network in self:
+                network[name] = sign * open_amounts.get(network._origin, 0.0)
 
     # -- life cycle --------------------------------------------------------------------------
 
@@ -396,6 +401,18 @@ class BusinessNetwork(models.Model):
                         company=company.name,
                     )
                 )
+
+    def _get_representative(self):
+        """Partner that stands for this network in a network of networks.
+
+        The operator where it is one of the members; else the leader, since a supporting entity may
+        keep the books of many networks.
+        """
+        self.ensure_one()
+        operator = self.operator_partner_id
+        if operator in self.member_ids.partner_id or not self.leader_id:
+            return operator
+        return self.leader_id.commercial_partner_id
 
     # -- what joint documents ask ------------------------------------------------------------
 
@@ -561,18 +578,14 @@ class BusinessNetwork(models.Model):
         )
 
     def action_open_payable_items(self):
-        return self._get_member_items_action(self.member_payable_account_id)
+        return self._get_member_items_action("liability_payable")
 
     def action_open_receivable_items(self):
-        return self._get_member_items_action(self.member_receivable_account_id)
+        return self._get_member_items_action("asset_receivable")
 
-    def _get_member_items_action(self, account):
+    def _get_member_items_action(self, account_type):
         return self._get_action(
             "account.action_account_moves_all",
-            [
-                ("parent_state", "=", "posted"),
-                ("move_id.network_id", "=", self.id),
-                ("account_id", "=", account.id),
-            ],
+            self._get_member_item_domain(account_type),
             {"search_default_group_by_partner": 1, "create": False},
         )

@@ -90,12 +90,8 @@ class BusinessNetworkMember(models.Model):
 
     @api.depends("sub_network_id")
     def _compute_partner_id(self):
-        for member in self:
-            member.partner_id = (
-                member.sub_network_id.operator_partner_id
-                if member.sub_network_id
-                else member.partner_id
-            )
+        for member in self.filtered("sub_network_id"):
+            member.partner_id = member.sub_network_id._get_representative()
 
     @api.depends("date_from", "date_to")
     def _compute_state(self):

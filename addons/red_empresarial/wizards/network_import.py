@@ -31,6 +31,9 @@ class BusinessNetworkImport(models.TransientModel):
         required=True,
         default=lambda self: self.env["business.network.operating.form"].search([], limit=1),
     )
+    date_from = fields.Date(
+        string="Members Since", required=True, default=fields.Date.context_today
+    )
     country_id = fields.Many2one(
         "res.country", default=lambda self: self.env.company.country_id, help="Of the enterprises."
     )
@@ -201,6 +204,12 @@ class BusinessNetworkImport(models.TransientModel):
             network, partner = networks[row["network"]], partners[row["enterprise"]]
             if (network, partner) not in known:
                 vals = vals_by_network.setdefault(network, [])
-                vals.append({"partner_id": partner.id, "sequence": 10 * (len(vals) + 1)})
+                vals.append(
+                    {
+                        "partner_id": partner.id,
+                        "sequence": 10 * (len(vals) + 1),
+                        "date_from": self.date_from,
+                    }
+                )
         for network, vals_list in vals_by_network.items():
             network.member_ids = [Command.create(vals) for vals in vals_list]

@@ -59,6 +59,7 @@ def _import_networks(env):
                 "company_id": company.id,
                 "operating_form_id": env.ref(form).id,
                 "country_id": env.ref("base.pe").id,
+                "date_from": to_date(parameters("books")["members_from"]),
             }
         ).action_import()
 
@@ -164,7 +165,6 @@ def _complete_network(env, row, users):
         }
     )
     ordered = leading + (network.member_ids - leading)
-    network.member_ids.write({"date_from": to_date(parameters("books")["members_from"])})
     for member, role in zip(ordered, ROLES, strict=False):
         member.role = role
 
@@ -205,7 +205,6 @@ def _ensure_network_of_networks(env, row, users):
                 Command.create(
                     {
                         "sub_network_id": network.id,
-                        "partner_id": network.leader_id.commercial_partner_id.id,
                         "sequence": number,
                         "date_from": to_date(parameters("books")["members_from"]),
                         "role": "leader" if network.name == row["leader_network"] else "member",
