@@ -1,0 +1,131 @@
+"""A real Chromium on the web client of the test's database, with everything it complains about."""
+
+import os
+import resource
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from odoo.tests import HttpCase, tagged
+from playwright.sync_api import expect, sync_playwright
+
+IMAGES = Path("build/images")
+FAILURES = Path("build/failures")
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+WAIT = 60_000
+
+
+@contextmanager
+def without_memory_limit():
+    """Odoo limits its process's address space; a browser started from it would die of that."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@tagged("post_install", "-at_install", "standard")
+class BrowserCase(HttpCase):
+    """Tests that click. A console error or an answer of 400 and more fails the test."""
+
+    @contextmanager
+    def browser(self, companies=None):
+        """Yield a page; check in the end that the browser had nothing to complain about.
+
+        :param companies: ``res.company`` that are ticked in the company menu
+        """
+        executable = shutil.which("chromium") or shutil.which("chromium-browser")
+        with (
+            without_memory_limit(),
+            self.allow_requests(all_requests=True),
+            sync_playwright() as playwright,
+            tempfile.TemporaryDirectory() as profile,
+        ):
+            context = playwright.chromium.launch_persistent_context(
+                profile,
+                executable_path=executable,
+                headless=True,
+                args=OPTIONS,
+                viewport={"width": 1366, "height": 850},
+                locale="es-PE",
+            )
+            context.set_default_timeout(WAIT)
+            if companies:
+                cids = "-".join(str(company_id) for company_id in companies.ids)
+                context.add_cookies([{"name": "cids", "value": cids, "url": self.base_url()}])
+            page = context.pages[0]
+            complaints = self._listen(page)
+            try:
+                yield page
+                self.settle(page)
+            except Exception:
+                FAILURES.mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=FAILURES / f"{self._testMethodName}.png")
+                raise
+            context.close()
+        self.assertEqual(complaints, [])
+
+    def _listen(self, page):
+        complaints = []
+        page.on(
+            "console",
+            lambda message: complaints.append(f"console: {message.text}")
+            if message.type == "error"
+            else None,
+        )
+        page.on("pageerror", lambda error: complaints.append(f"page: {error}"))
+        page.on(
+            "response",
+            lambda answer: complaints.append(f"{answer.status} {answer.url}")
+            if answer.status >= 400
+            else None,
+        )
+        return complaints
+
+    def log_in(self, page, login="admin", password="admin"):
+        page.goto(f"{self.base_url()}/web/login")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", password)
+        page.click("button[type=submit]")
+        page.wait_for_selector(".o_main_navbar")
+
+    def open_record(self, page, record):
+        page.goto(f"{self.base_url()}/odoo/{record._name}/{record.id}")
+        page.wait_for_selector(".o_form_view .o_form_sheet")
+
+    def settle(self, page):
+        """Wait until the client shows no loading; its bus keeps the network busy for ever."""
+        page.wait_for_timeout(300)
+        page.wait_for_function("() => !document.querySelector('.o_loading_indicator, .o_blockUI')")
+        page.wait_for_timeout(300)
+
+    def see(self, page, selector, count):
+        """Wait until exactly ``count`` elements are there, and fail if they never are."""
+        expect(page.locator(selector)).to_have_count(count, timeout=WAIT)
+
+    def press(self, page, method, within="", confirm=False):
+        """Click the visible button of a method, confirm if asked, and wait for the answer."""
+        with page.expect_response(lambda answer: answer.url.endswith(f"/{method}")):
+            page.click(f"{within} button[name={method}]:visible")
+            if confirm:
+                page.click(".modal-footer button.btn-primary")
+        self.settle(page)
+
+    def picture(self, page, name):
+        """Keep a picture of the page for the documents, when they are being renewed."""
+        self.settle(page)
+        if os.environ.get("SCREENSHOTS", "") not in ("", "0"):
+            IMAGES.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=IMAGES / f"{name}.png")

@@ -1,0 +1,74 @@
+"""The campaign as a person sees it: log in, the app, a network, its settlement, its milestone."""
+
+from odoo.addons.red_empresarial_campaign.campaign import run
+
+from tests.web.browser import BrowserCase
+
+
+class TestCampaignInBrowser(BrowserCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        run(cls.env, lambda _text: None)
+        cls.networks = cls.env["business.network"].search([]).grouped("name")
+        cls.companies = cls.env["business.network"].search([]).company_id
+        cls.env.flush_all()
+
+    def test_log_in_open_the_app_a_network_and_its_settlement(self):
+        creart = self.networks["Creart Mod Perú"]
+        with self.browser(self.companies) as page:
+            self.log_in(page)
+            page.click(".o_navbar_apps_menu button")
+            page.click("a.o_app:has-text('Redes empresariales')")
+            page.wait_for_selector(".o_kanban_record:has-text('Creart Mod Perú')")
+            self.picture(page, "network_kanban")
+            page.click(".o_kanban_record:has-text('Creart Mod Perú')")
+            page.wait_for_selector(".o_form_sheet")
+            self.assertEqual(
+                page.input_value("[name=name] input, [name=name] textarea"), creart.name
+            )
+            self.picture(page, "network_form")
+            page.click("button[name=action_open_settlements]")
+            self.see(page, ".o_list_view .o_data_row", len(creart.settlement_ids))
+            page.click(".o_list_view .o_data_row .o_data_cell >> nth=0")
+            self.see(page, "[name=line_ids] .o_data_row", len(creart.settlement_ids.line_ids))
+            self.picture(page, "settlement_form")
+
+    def test_a_joint_bill_shows_who_got_what(self):
+        bill = self.env["account.move"].search(
+            [
+                ("network_id", "=", self.networks["Inkas Hotels"].id),
+                ("move_type", "=", "in_invoice"),
+                ("state", "=", "posted"),
+            ],
+            limit=1,
+        )
+        with self.browser(self.companies) as page:
+            self.log_in(page)
+            self.open_record(page, bill)
+            self.picture(page, "joint_bill")
+            page.click("button[name=action_open_distributions]")
+            self.see(page, ".o_list_view .o_data_row", len(bill.distribution_ids))
+            self.picture(page, "distributions")
+
+    def test_the_milestone_that_the_books_prove(self):
+        milestone = self.networks["Pacha Paccareq"].verification_ids.filtered(
+            lambda verification: verification.proof == "breakeven"
+        )
+        with self.browser(self.companies) as page:
+            self.log_in(page)
+            self.open_record(page, milestone)
+            self.assertIn("Verificado", page.inner_text(".o_form_view"))
+            self.picture(page, "milestone_form")
+
+    def test_the_reports_open_as_list_pivot_and_graph(self):
+        with self.browser(self.companies) as page:
+            self.log_in(page)
+            page.goto(
+                f"{self.base_url()}/odoo/action-red_empresarial.business_network_distribution_action"
+            )
+            page.wait_for_selector(".o_list_view, .o_pivot, .o_graph_view")
+            for view, selector in (("pivot", ".o_pivot table"), ("graph", ".o_graph_view canvas")):
+                page.click(f".o_switch_view.o_{view}")
+                page.wait_for_selector(selector)
+                self.picture(page, f"distributions_{view}")

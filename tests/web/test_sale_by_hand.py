@@ -1,0 +1,99 @@
+"""Step (b) of the campaign by hand: quotation, share out, deliver, invoice, settle, pay."""
+
+from odoo import Command
+
+from tests.web.browser import BrowserCase
+
+
+class TestSaleByHand(BrowserCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env.company
+        partners = cls.company.partner_id
+        for name in ("Taller Uno (ficticio)", "Taller Dos (ficticio)"):
+            partners += cls.env["res.partner"].create({"name": name, "is_company": True})
+        cls.network = cls.env["business.network"].create(
+            {
+                "name": "Red de prueba",
+                "operating_form_id": cls.env.ref("red_empresarial.operating_form_cooperative").id,
+                "member_ids": [
+                    Command.create({"partner_id": partner.id, "date_from": "2026-01-01"})
+                    for partner in partners
+                ],
+            }
+        )
+        cls.env["business.network.agreement"].create(
+            {
+                "network_id": cls.network.id,
+                "date_from": "2026-01-01",
+                "line_ids": [
+                    Command.create({"member_id": member.id}) for member in cls.network.member_ids
+                ],
+            }
+        ).action_put_in_force()
+        cls.buyer = cls.env["res.partner"].create(
+            {
+                "name": "Compradora del exterior",
+                "is_company": True,
+                "country_id": cls.env.ref("base.cl").id,
+            }
+        )
+        cls.product = cls.env["product.product"].create(
+            {
+                "name": "Polo de exportación",
+                "type": "service",
+                "invoice_policy": "delivery",
+                "list_price": 30,
+                "taxes_id": [Command.clear()],
+            }
+        )
+
+    def test_a_joint_sale_from_quotation_to_pay(self):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.buyer.id,
+                "network_id": self.network.id,
+                "order_line": [
+                    Command.create({"product_id": self.product.id, "product_uom_qty": 90})
+                ],
+            }
+        )
+        self.env.flush_all()
+        with self.browser() as page:
+            self.log_in(page)
+            self.open_record(page, order)
+            self.press(page, "action_allocate_by_weights")
+            self.press(page, "action_confirm")
+            self.press(page, "action_deliver_allocations", confirm=True)
+            self.picture(page, "sale_order")
+            order.invalidate_recordset()
+            self.assertEqual(order.order_line.qty_delivered, 90)
+            self.assertEqual(order.allocation_ids.mapped("quantity"), [30, 30, 30])
+            invoice = self._invoice(page, order)
+            self.assertEqual(sum(invoice.distribution_ids.mapped("amount")), 2700)
+            settlement = self._settle(page)
+            self.assertEqual(settlement.state, "paid")
+            self.assertEqual(sorted(settlement.payment_ids.mapped("amount")), [900, 900])
+
+    def _invoice(self, page, order):
+        page.click(".o_statusbar_buttons button:has-text('Crear factura'):visible")
+        self.press(page, "create_invoices", ".modal")
+        self.press(page, "action_post")
+        order.invalidate_recordset()
+        self.env.invalidate_all()
+        self.assertEqual(order.invoice_ids.state, "posted")
+        return order.invoice_ids
+
+    def _settle(self, page):
+        settlement = self.env["business.network.settlement"].create(
+            {"network_id": self.network.id}
+        )
+        self.env.flush_all()
+        self.open_record(page, settlement)
+        for method in ("action_compute", "action_approve", "action_post"):
+            self.press(page, method)
+        self.press(page, "action_open_payment_wizard")
+        self.press(page, "action_pay", ".modal")
+        self.env.invalidate_all()
+        return settlement
