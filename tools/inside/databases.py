@@ -44,6 +44,11 @@ def exists(name):
         return cr.fetchone() is not None
 
 
+def is_whole(name):
+    """Tell whether a database is there with its files: one's own server may outlive the cache."""
+    return filestore(name).is_dir() and exists(name)
+
+
 def copy(source, target):
     """Copy a database, and its filestore by hard links: stored files are never changed."""
     drop(target)

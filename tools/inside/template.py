@@ -51,7 +51,7 @@ def refuse_unknown(layer, manifests):
 def build(layer):
     """Return the template of a layer, building it and those below it if need be."""
     name = template_name(layer)
-    if databases.exists(name):
+    if databases.is_whole(name):
         if layer.ours:
             already(f"Template database {name}")
         return name
