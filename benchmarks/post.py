@@ -37,7 +37,9 @@ def _measure_single(env, plain, network, size):
     for name, pick in (("create and post", sum), ("post alone", lambda times: times[1])):
         seconds = median(pick(joint) for _plain, joint in rounds)
         ratio = seconds / median(pick(alone) for alone, _joint in rounds)
-        yield _result(name, size, seconds, ratio, {"lines": LINES}, TARGETS[name] if size == 3 else None)
+        yield _result(
+            name, size, seconds, ratio, {"lines": LINES}, TARGETS[name] if size == 3 else None
+        )
 
 
 def _measure_batch(env, plain, network, size):
@@ -115,9 +117,7 @@ def _create_network(env, size):
     network = env["business.network"].create(
         {
             "name": f"Red de {size}",
-            "operating_form_id": env.ref(
-                "red_empresarial.operating_form_consortium_operator"
-            ).id,
+            "operating_form_id": env.ref("red_empresarial.operating_form_consortium_operator").id,
         }
     )
     partners = env.company.partner_id

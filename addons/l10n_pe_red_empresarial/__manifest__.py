@@ -8,5 +8,4 @@
     "license": "AGPL-3",
     "depends": ["red_empresarial", "l10n_pe"],
     "auto_install": True,
-    "data": [],
 }

@@ -8,5 +8,4 @@
     "license": "AGPL-3",
     "depends": ["red_empresarial", "sale_stock", "purchase_stock"],
     "auto_install": True,
-    "data": [],
 }

@@ -1,6 +1,7 @@
 """Acceptance case X1: a joint sale in dollars; exchange differences reach each member once."""
 
 from odoo import Command
+
 from tests.common import NetworkCase
 
 
@@ -129,7 +130,9 @@ class TestCents(NetworkCase):
                         "tax_ids": [Command.set(self.vat_sale.ids)],
                     }
                 ),
-                Command.create({"name": "sin IGV", "price_unit": 10.01, "tax_ids": [Command.clear()]}),
+                Command.create(
+                    {"name": "sin IGV", "price_unit": 10.01, "tax_ids": [Command.clear()]}
+                ),
             ],
         )
         self.assertEqual(len(sale.distribution_ids), 6)

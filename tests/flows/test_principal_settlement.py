@@ -75,9 +75,7 @@ class TestLeaderSettlement(NetworkCase):
         payments = settlement.pay_members(self.bank, self._date("2026-04-05"))
         self.assertEqual(sorted(payments.mapped("amount")), [11800, 16520])
         self.assertEqual(settlement.state, "paid")
-        self.assertEqual(
-            settlement.line_ids.document_id.mapped("payment_state"), ["paid", "paid"]
-        )
+        self.assertEqual(settlement.line_ids.document_id.mapped("payment_state"), ["paid", "paid"])
 
     def test_the_network_shows_what_its_members_wait_for(self):
         settlement = self._settle_with_numbers()

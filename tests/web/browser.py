@@ -81,16 +81,16 @@ class BrowserCase(HttpCase):
         complaints = []
         page.on(
             "console",
-            lambda message: complaints.append(f"console: {message.text}")
-            if message.type == "error"
-            else None,
+            lambda message: (
+                complaints.append(f"console: {message.text}") if message.type == "error" else None
+            ),
         )
         page.on("pageerror", lambda error: complaints.append(f"page: {error}"))
         page.on(
             "response",
-            lambda answer: complaints.append(f"{answer.status} {answer.url}")
-            if answer.status >= 400
-            else None,
+            lambda answer: (
+                complaints.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
+            ),
         )
         return complaints
 

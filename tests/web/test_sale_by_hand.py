@@ -86,9 +86,7 @@ class TestSaleByHand(BrowserCase):
         return order.invoice_ids
 
     def _settle(self, page):
-        settlement = self.env["business.network.settlement"].create(
-            {"network_id": self.network.id}
-        )
+        settlement = self.env["business.network.settlement"].create({"network_id": self.network.id})
         self.env.flush_all()
         self.open_record(page, settlement)
         for method in ("action_compute", "action_approve", "action_post"):

@@ -1,3 +1,1 @@
-from . import res_company
-from . import business_network_settlement
-from . import business_network_settlement_line
+from . import business_network_settlement, business_network_settlement_line, res_company

@@ -1,25 +1,27 @@
-from . import business_network_operating_form
-from . import business_network
-from . import business_network_member
-from . import business_network_agreement
-from . import business_network_agreement_line
-from . import business_network_allocation_mixin
-from . import business_network_allocation
-from . import business_network_allocation_invoiced
-from . import business_network_allocation_line_mixin
-from . import business_network_distribution
-from . import business_network_settlement
-from . import business_network_settlement_line
-from . import business_network_milestone
-from . import business_network_verification
-from . import res_company
-from . import res_partner
-from . import res_config_settings
-from . import account_move
-from . import account_move_attribution
-from . import account_move_line
-from . import account_payment
-from . import purchase_order
-from . import purchase_order_line
-from . import sale_order
-from . import sale_order_line
+from . import (
+    account_move,
+    account_move_attribution,
+    account_move_line,
+    account_payment,
+    business_network,
+    business_network_agreement,
+    business_network_agreement_line,
+    business_network_allocation,
+    business_network_allocation_invoiced,
+    business_network_allocation_line_mixin,
+    business_network_allocation_mixin,
+    business_network_distribution,
+    business_network_member,
+    business_network_milestone,
+    business_network_operating_form,
+    business_network_settlement,
+    business_network_settlement_line,
+    business_network_verification,
+    purchase_order,
+    purchase_order_line,
+    res_company,
+    res_config_settings,
+    res_partner,
+    sale_order,
+    sale_order_line,
+)

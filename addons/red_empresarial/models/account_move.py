@@ -36,7 +36,6 @@ class AccountMove(models.Model):
     distribution_count = fields.Integer(compute="_compute_distribution_count")
     network_settlement_id = fields.Many2one(
         "business.network.settlement",
-        string="Network Settlement",
         index="btree_not_null",
         ondelete="restrict",
         copy=False,
@@ -101,7 +100,7 @@ class AccountMove(models.Model):
                     line.analytic_distribution = distribution
 
     def _distribute(self):
-        """Freeze the members' shares of these posted documents and attribute where the policy asks."""
+        """Freeze the members' shares of posted documents; attribute where the policy asks."""
         if not self:
             return
         self.reversed_entry_id.invalidate_recordset(["distribution_ids"])
@@ -139,8 +138,10 @@ class AccountMove(models.Model):
         """The distributed document this one refunds: its shares are used, not today's."""
         self.ensure_one()
         origin = self.reversed_entry_id
-        return origin if origin.network_id == self.network_id and origin.distribution_ids else (
-            self.browse()
+        return (
+            origin
+            if origin.network_id == self.network_id and origin.distribution_ids
+            else (self.browse())
         )
 
     def _get_annex(self):
@@ -198,9 +199,7 @@ class AccountMove(models.Model):
             amount_currency, balance, basis, weights}`` whose weights stand in the members' order
         """
         self.ensure_one()
-        portions = [
-            self._prepare_portion(kind, lines) for kind, lines in self._get_portion_lines()
-        ]
+        portions = [self._prepare_portion(kind, lines) for kind, lines in self._get_portion_lines()]
         weigh = self._weigh_like_origin if terms["origin"] else self._weigh_by_basis
         for portion in portions:
             portion["basis"], portion["by_member"] = weigh(portion, terms)
@@ -216,7 +215,7 @@ class AccountMove(models.Model):
         groups = defaultdict(self.env["account.move.line"].browse)
         for line in self.line_ids.sorted("id"):
             if kind := line._get_distribution_kind():
-                groups[kind, *line._get_portion_key()] += line
+                groups[(kind, *line._get_portion_key())] += line
         return [(key[0], lines) for key, lines in groups.items()]
 
     def _prepare_portion(self, kind, lines):

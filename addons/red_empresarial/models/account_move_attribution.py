@@ -24,7 +24,7 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _compute_reconciled_payment_ids(self):
-        """An entry still in draft has no payments; core would ask for them thrice while making it."""
+        """A draft entry has no payments; core would ask for them thrice while making it."""
         drafts = self.filtered(lambda move: move.attribution_origin_id and move.state == "draft")
         drafts.reconciled_payment_ids = False
         return super(AccountMove, self - drafts)._compute_reconciled_payment_ids()
@@ -50,10 +50,7 @@ class AccountMove(models.Model):
             "ref": self.env._("Attribution of %s", self.name),
             "network_id": self.network_id.id,
             "attribution_origin_id": self.id,
-            "line_ids": [
-                Command.create(vals)
-                for vals in self._prepare_attribution_lines(others)
-            ],
+            "line_ids": [Command.create(vals) for vals in self._prepare_attribution_lines(others)],
         }
 
     def _prepare_attribution_lines(self, others):
@@ -123,9 +120,11 @@ class AccountMove(models.Model):
     def _get_member_lines(self):
         """Items of these entries on the member current accounts of their networks."""
         return self.line_ids.filtered(
-            lambda line: line.account_id
-            in line.move_id.network_id.member_payable_account_id
-            | line.move_id.network_id.member_receivable_account_id
+            lambda line: (
+                line.account_id
+                in line.move_id.network_id.member_payable_account_id
+                | line.move_id.network_id.member_receivable_account_id
+            )
         )
 
     def _get_used_member_lines(self):

@@ -13,7 +13,9 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     network_id = fields.Many2one(related="move_id.network_id", string="Business Network")
-    allocation_invoiced_ids = fields.One2many("business.network.allocation.invoiced", "move_line_id")
+    allocation_invoiced_ids = fields.One2many(
+        "business.network.allocation.invoiced", "move_line_id"
+    )
 
     def _get_network_protected_fields(self):
         """Fields of a distributed document or an attribution entry that posting freezes."""
@@ -94,9 +96,7 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         policy = self.move_id.network_id.policy
-        taxes = self.tax_line_id or (
-            self.tax_ids if policy == "attribution" else self.tax_ids[:1]
-        )
+        taxes = self.tax_line_id or (self.tax_ids if policy == "attribution" else self.tax_ids[:1])
         allocated = policy == "principal" and self._get_network_allocations()
         return "/".join(
             (
@@ -166,7 +166,7 @@ class AccountMoveLine(models.Model):
         return super()._compute_analytic_distribution()
 
     def _related_analytic_distribution(self):
-        """Lines of a joint document start with the network's account, so that posting adds nothing."""
+        """Lines of a joint document start with the network's account: posting adds nothing."""
         related = super()._related_analytic_distribution()
         if not self.move_id.network_id or not self.move_id._is_joint_document():
             return related

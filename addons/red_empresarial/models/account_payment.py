@@ -6,7 +6,6 @@ class AccountPayment(models.Model):
 
     network_settlement_id = fields.Many2one(
         "business.network.settlement",
-        string="Network Settlement",
         index="btree_not_null",
         ondelete="restrict",
         copy=False,

@@ -174,7 +174,8 @@ class BusinessNetwork(models.Model):
     )
 
     _name_company_unique = models.Constraint(
-        "UNIQUE(name, company_id)", "This company already keeps the books of a network of that name."
+        "UNIQUE(name, company_id)",
+        "This company already keeps the books of a network of that name.",
     )
 
     @api.model
@@ -237,10 +238,14 @@ class BusinessNetwork(models.Model):
 
     def _compute_joint_amounts(self):
         totals = {network.id: {"income": 0.0, "expense": 0.0} for network in self}
-        groups = self.env["account.move.line"].sudo()._read_group(
-            [*self._get_joint_line_domain(), ("move_id.network_id", "in", self.ids)],
-            ["network_id", "account_id"],
-            ["balance:sum"],
+        groups = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [*self._get_joint_line_domain(), ("move_id.network_id", "in", self.ids)],
+                ["network_id", "account_id"],
+                ["balance:sum"],
+            )
         )
         for network, account, balance in groups:
             totals[network.id][account.internal_group] -= balance
@@ -337,7 +342,7 @@ class BusinessNetwork(models.Model):
 
     def _ensure_verifications(self):
         """Create the milestones still missing on these networks (idempotent)."""
-        milestones = self.env["business.network.milestone"].search([])
+        milestones = self.env["business.network.milestone"].search([("active", "=", True)])
         self.env["business.network.verification"].sudo().create(
             [
                 {"network_id": network.id, "milestone_id": milestone.id}
@@ -372,8 +377,10 @@ class BusinessNetwork(models.Model):
 
     def _check_no_documents(self):
         """Raise ValidationError naming a network whose documents were shared out by its policy."""
-        row = self.env["business.network.distribution"].sudo().search(
-            [("network_id", "in", self.ids)], limit=1
+        row = (
+            self.env["business.network.distribution"]
+            .sudo()
+            .search([("network_id", "in", self.ids)], limit=1)
         )
         if row:
             raise ValidationError(
@@ -388,8 +395,10 @@ class BusinessNetwork(models.Model):
     @api.constrains("company_id")
     def _check_books_unchanged(self):
         """The company of a network with posted joint documents is its history."""
-        moved = self.env["business.network.distribution"].sudo()._read_group(
-            [("network_id", "in", self.ids)], ["network_id", "company_id"]
+        moved = (
+            self.env["business.network.distribution"]
+            .sudo()
+            ._read_group([("network_id", "in", self.ids)], ["network_id", "company_id"])
         )
         for network, company in moved:
             if network.company_id != company:
@@ -512,17 +521,19 @@ class BusinessNetwork(models.Model):
         """
         self.ensure_one()
         months = {}
-        for month, account, balance in self.env["account.move.line"].sudo()._read_group(
-            [*self._get_joint_line_domain(), ("move_id.network_id", "=", self.id)],
-            ["date:month", "account_id"],
-            ["balance:sum"],
-            order="date:month",
+        for month, account, balance in (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [*self._get_joint_line_domain(), ("move_id.network_id", "=", self.id)],
+                ["date:month", "account_id"],
+                ["balance:sum"],
+                order="date:month",
+            )
         ):
             totals = months.setdefault(month, {"income": 0, "expense": 0})
             totals[account.internal_group] += to_minor(balance, self.currency_id)
-        return [
-            (month, -totals["income"], totals["expense"]) for month, totals in months.items()
-        ]
+        return [(month, -totals["income"], totals["expense"]) for month, totals in months.items()]
 
     # -- actions -----------------------------------------------------------------------------
 

@@ -173,7 +173,7 @@ class BusinessNetworkAgreement(models.Model):
             previous.action_end(fields.Date.subtract(self.date_from, days=1))
 
     def action_end(self, date_to=None):
-        """End the agreement on ``date_to`` (today by default); refused if later documents use it."""
+        """End the agreement on ``date_to`` (default today); refused if later documents use it."""
         date_to = date_to or fields.Date.context_today(self)
         self._check_unused_after(date_to)
         self.write({"date_to": date_to, "state": "ended"})
@@ -292,7 +292,9 @@ class BusinessNetworkAgreement(models.Model):
         network_dates = list(dict.fromkeys(network_dates))
         if not network_dates:
             return {}
-        networks = self.env["business.network"].union(*[network for network, _date in network_dates])
+        networks = self.env["business.network"].union(
+            *[network for network, _date in network_dates]
+        )
         agreements = self.sudo().search(
             [
                 ("network_id", "in", networks.ids),

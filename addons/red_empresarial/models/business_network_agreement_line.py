@@ -23,12 +23,18 @@ class BusinessNetworkAgreementLine(models.Model):
         domain="[('network_id', '=', network_id)]",
     )
     revenue_weight = fields.Float(
-        digits=(16, 6), required=True, default=1.0, aggregator=None,
-        help="Share of the revenue in proportion to the other members' weights."
+        digits=(16, 6),
+        required=True,
+        default=1.0,
+        aggregator=None,
+        help="Share of the revenue in proportion to the other members' weights.",
     )
     expense_weight = fields.Float(
-        digits=(16, 6), required=True, default=1.0, aggregator=None,
-        help="Share of the expenses in proportion to the other members' weights."
+        digits=(16, 6),
+        required=True,
+        default=1.0,
+        aggregator=None,
+        help="Share of the expenses in proportion to the other members' weights.",
     )
     revenue_share = fields.Float(
         string="Revenue %", compute="_compute_shares", help="For reading; the weights decide."

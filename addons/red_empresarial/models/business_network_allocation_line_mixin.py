@@ -31,7 +31,10 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
         """Raise ValidationError when more is allocated than ordered."""
         for line in self:
             ordered, allocated = line._get_ordered_quantity(), line._get_allocated_quantity()
-            if float_compare(allocated, ordered, precision_rounding=line.product_uom_id.rounding) > 0:
+            if (
+                float_compare(allocated, ordered, precision_rounding=line.product_uom_id.rounding)
+                > 0
+            ):
                 raise ValidationError(
                     self.env._(
                         "%(allocated)s %(uom)s of %(product)s are allocated in %(order)s, but only "

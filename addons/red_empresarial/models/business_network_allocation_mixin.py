@@ -40,7 +40,7 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
             order.allocation_count = len(order.allocation_ids)
 
     def _check_allocations(self):
-        """Raise ValidationError when an allocation exceeds its line or its member is not in force."""
+        """Raise ValidationError for an allocation above its line or a member not in force."""
         for order in self:
             date = fields.Date.to_date(order.date_order)
             order.order_line.allocation_ids.member_id._check_in_force(date)

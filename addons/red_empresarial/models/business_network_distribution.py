@@ -126,7 +126,9 @@ class BusinessNetworkDistribution(models.Model):
         :return: the created rows
         """
         terms = moves._get_distribution_terms()
-        return self.create([vals for move in moves for vals in self._prepare_rows(move, terms[move])])
+        return self.create(
+            [vals for move in moves for vals in self._prepare_rows(move, terms[move])]
+        )
 
     def _prepare_rows(self, move, terms):
         """Values of the rows of one document.

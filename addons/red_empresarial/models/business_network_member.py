@@ -161,7 +161,7 @@ class BusinessNetworkMember(models.Model):
         )
 
     def _check_in_force(self, date):
-        """Raise ValidationError naming the first member whose membership does not cover ``date``."""
+        """Raise ValidationError naming the first member not in force on ``date``."""
         for member in self:
             if not member._is_in_force(date):
                 raise ValidationError(

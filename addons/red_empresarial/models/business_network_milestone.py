@@ -4,7 +4,7 @@ from .business_network import PHASES
 
 
 class BusinessNetworkMilestone(models.Model):
-    """A milestone of the seven phases; data records. Source: methodology manuals of the programmes."""
+    """A milestone of the seven phases. Source: methodology manuals of the programmes."""
 
     _name = "business.network.milestone"
     _description = "Milestone of the Methodology"

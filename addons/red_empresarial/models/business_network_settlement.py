@@ -169,9 +169,11 @@ class BusinessNetworkSettlement(models.Model):
     def create(self, vals_list):
         settlements = super().create(vals_list)
         for settlement in settlements.filtered(lambda s: s.name == "/"):
-            settlement.name = self.env["ir.sequence"].with_company(
-                settlement.company_id
-            ).next_by_code("business.network.settlement", sequence_date=settlement.date_to)
+            settlement.name = (
+                self.env["ir.sequence"]
+                .with_company(settlement.company_id)
+                .next_by_code("business.network.settlement", sequence_date=settlement.date_to)
+            )
         return settlements
 
     @api.ondelete(at_uninstall=False)
@@ -356,7 +358,8 @@ class BusinessNetworkSettlement(models.Model):
         entry = self.env["account.move"].sudo().create(vals)
         entry._post(soft=False)
         self._reconcile_items(
-            line.item_ids | entry.line_ids.filtered(lambda i, line=line: i.partner_id == line.partner_id)
+            line.item_ids
+            | entry.line_ids.filtered(lambda i, line=line: i.partner_id == line.partner_id)
             for line in lines
         )
 

@@ -147,7 +147,7 @@ class BusinessNetworkSettlementLine(models.Model):
         )
 
     def _prepare_netting_items(self):
-        """Two items that compensate the smaller of the member's two balances; none if one is nil."""
+        """Two items that compensate the smaller of the member's balances; none if one is nil."""
         self.ensure_one()
         payable, receivable = (
             self.network_id.member_payable_account_id,
@@ -233,7 +233,9 @@ class BusinessNetworkSettlementLine(models.Model):
 
     def _prepare_member_document_lines(self):
         """One line for the share of the revenue and, if there are costs, one for theirs."""
-        amounts = [(self.env._("Share of joint sales, %s", self.settlement_id.name), self.amount_revenue)]
+        amounts = [
+            (self.env._("Share of joint sales, %s", self.settlement_id.name), self.amount_revenue)
+        ]
         costs = self.amount_expense + self.amount_input_tax
         if costs:
             amounts.append(

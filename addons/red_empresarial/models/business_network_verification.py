@@ -109,13 +109,17 @@ class BusinessNetworkVerification(models.Model):
     def _get_cited_amounts(self):
         """Income and expense that the cited entries show today, ``{id: (income, expense)}``."""
         moves = {move.id: [0.0, 0.0] for move in self.sudo().evidence_move_ids}
-        for move, account, balance in self.env["account.move.line"].sudo()._read_group(
-            [
-                *self.env["business.network"]._get_joint_line_domain(),
-                ("move_id", "in", list(moves)),
-            ],
-            ["move_id", "account_id"],
-            ["balance:sum"],
+        for move, account, balance in (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    *self.env["business.network"]._get_joint_line_domain(),
+                    ("move_id", "in", list(moves)),
+                ],
+                ["move_id", "account_id"],
+                ["balance:sum"],
+            )
         ):
             if account.internal_group == "income":
                 moves[move.id][0] -= balance
@@ -175,12 +179,16 @@ class BusinessNetworkVerification(models.Model):
 
     def _get_joint_moves(self, date_to):
         """Posted documents of the joint business up to ``date_to`` that made income or expense."""
-        lines = self.env["account.move.line"].sudo().search(
-            [
-                *self.network_id._get_joint_line_domain(),
-                ("move_id.network_id", "=", self.network_id.id),
-                ("date", "<=", date_to),
-            ]
+        lines = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                [
+                    *self.network_id._get_joint_line_domain(),
+                    ("move_id.network_id", "=", self.network_id.id),
+                    ("date", "<=", date_to),
+                ]
+            )
         )
         return lines.move_id
 

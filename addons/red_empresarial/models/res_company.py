@@ -84,7 +84,7 @@ class ResCompany(models.Model):
                 ].with_company(self).create(self._prepare_network_account(account_type))
 
     def _find_network_account(self, account_type):
-        """Account of the country's chart meant for members' accounts; a country's addon knows it."""
+        """Account the country's chart has for members' accounts; the country's addon knows it."""
         return self.env["account.account"]
 
     def _prepare_network_account(self, account_type):

@@ -20,8 +20,9 @@ class ResPartner(models.Model):
 
     def _increase_rank(self, field, n=1):
         """Attribution makes nobody a customer or vendor: members would flood those lists."""
-        if not self.env.context.get("skip_partner_rank"):
-            super()._increase_rank(field, n)
+        if self.env.context.get("skip_partner_rank"):
+            return None
+        return super()._increase_rank(field, n)
 
     def action_open_network_memberships(self):
         self.ensure_one()

@@ -22,9 +22,9 @@ class SaleOrderLine(models.Model):
     @api.depends("allocation_ids")
     def _compute_qty_delivered_method(self):
         """What an allocated line delivered is what its members delivered."""
-        super()._compute_qty_delivered_method()
-        for line in self.filtered("allocation_ids"):
-            line.qty_delivered_method = "allocation"
+        result = super()._compute_qty_delivered_method()
+        self.filtered("allocation_ids").qty_delivered_method = "allocation"
+        return result
 
     @api.depends("allocation_ids.delivered_quantity", "allocation_ids.product_uom_id")
     def _compute_qty_delivered(self):

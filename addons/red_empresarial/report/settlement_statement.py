@@ -39,7 +39,7 @@ class BusinessNetworkSettlementLine(models.Model):
         ]
 
     def _get_statement_weight(self, row):
-        """``7 of 25`` for weights that the members agreed; empty for amounts and unwieldy fractions."""
+        """``7 of 25`` for weights the members agreed; empty for amounts and unwieldy fractions."""
         weights = row.weight, row.weight_total
         if row.basis not in AGREEMENT_BASES or not all(
             weight.isdigit() and len(weight) <= SHOWN_WEIGHT_DIGITS for weight in weights
@@ -51,10 +51,12 @@ class BusinessNetworkSettlementLine(models.Model):
         """What posting compensated between what the member is owed and what it owes."""
         self.ensure_one()
         items = self.settlement_id.sudo().move_ids.line_ids.filtered(
-            lambda item: item.parent_state == "posted"
-            and item.partner_id == self.partner_id
-            and item.account_id == self.network_id.sudo().member_payable_account_id
-            and not item.move_id.is_invoice()
+            lambda item: (
+                item.parent_state == "posted"
+                and item.partner_id == self.partner_id
+                and item.account_id == self.network_id.sudo().member_payable_account_id
+                and not item.move_id.is_invoice()
+            )
         )
         return sum(items.mapped("amount_currency"))
 
@@ -62,8 +64,9 @@ class BusinessNetworkSettlementLine(models.Model):
         """Payments of the settlement to or from this member that were not reversed."""
         self.ensure_one()
         return self.settlement_id.sudo().payment_ids.filtered(
-            lambda payment: payment.partner_id == self.partner_id
-            and payment.state in ("in_process", "paid")
+            lambda payment: (
+                payment.partner_id == self.partner_id and payment.state in ("in_process", "paid")
+            )
         )
 
     def _get_statement_document(self):

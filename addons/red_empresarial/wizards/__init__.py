@@ -1,3 +1,1 @@
-from . import network_import
-from . import purchase_annex
-from . import settlement_payment
+from . import network_import, purchase_annex, settlement_payment

@@ -1,2 +1,1 @@
-from . import account_move_line
-from . import sale_order_line
+from . import account_move_line, sale_order_line

@@ -7,6 +7,6 @@ class SaleOrderLine(models.Model):
     @api.depends("allocation_ids")
     def _compute_qty_delivered_method(self):
         """Members deliver straight to the buyer: allocations count, not the moves of our stock."""
-        super()._compute_qty_delivered_method()
-        for line in self.filtered("allocation_ids"):
-            line.qty_delivered_method = "allocation"
+        result = super()._compute_qty_delivered_method()
+        self.filtered("allocation_ids").qty_delivered_method = "allocation"
+        return result
