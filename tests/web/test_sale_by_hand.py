@@ -67,7 +67,7 @@ class TestSaleByHand(BrowserCase):
             self.press(page, "action_confirm")
             self.press(page, "action_deliver_allocations", confirm=True)
             self.picture(page, "sale_order")
-            order.invalidate_recordset()
+            self.env.invalidate_all()
             self.assertEqual(order.order_line.qty_delivered, 90)
             self.assertEqual(order.allocation_ids.mapped("quantity"), [30, 30, 30])
             invoice = self._invoice(page, order)
@@ -80,7 +80,6 @@ class TestSaleByHand(BrowserCase):
         page.click(".o_statusbar_buttons button:has-text('Crear factura'):visible")
         self.press(page, "create_invoices", ".modal")
         self.press(page, "action_post")
-        order.invalidate_recordset()
         self.env.invalidate_all()
         self.assertEqual(order.invoice_ids.state, "posted")
         return order.invoice_ids
