@@ -279,3 +279,12 @@ class TestDownPayments(AllocationCase):
             for shares in zip(self._shares(self.advance), self._shares(final), strict=True)
         ]
         self.assertEqual(together, [0, 0, 1000])
+
+
+class TestAllocationPopUp(AllocationCase):
+    def test_a_line_opens_its_own_allocations(self):
+        line = self._order().order_line
+        action = line.action_open_allocations()
+        ((view, _kind),) = action["views"]
+        self.assertEqual((action["res_model"], action["res_id"]), (line._name, line.id))
+        self.assertIn("allocation_ids", self.env["ir.ui.view"].browse(view).arch)

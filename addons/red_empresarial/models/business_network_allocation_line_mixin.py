@@ -78,3 +78,16 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
             for member, quantity in zip(members, units, strict=True)
             if quantity
         ]
+
+    def action_open_allocations(self):
+        """Open a pop-up of this line with its allocations."""
+        self.ensure_one()
+        view = f"red_empresarial.{self._table}_allocation_view_form"
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Allocations of %s", self.product_id.display_name),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(self.env.ref(view).id, "form")],
+            "target": "new",
+        }

@@ -17,21 +17,3 @@ class PurchaseOrderLine(models.Model):
 
     def _get_allocation_field(self):
         return "purchase_line_id"
-
-    def action_open_allocations(self):
-        """Open the line's own form with its allocations."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Allocations of %s", self.product_id.display_name),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [
-                (
-                    self.env.ref("red_empresarial.purchase_order_line_allocation_view_form").id,
-                    "form",
-                )
-            ],
-            "target": "new",
-        }

@@ -38,18 +38,3 @@ class SaleOrderLine(models.Model):
                 for allocation in line.allocation_ids
             )
         return delivered
-
-    def action_open_allocations(self):
-        """Open the line's own form with its allocations."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Allocations of %s", self.product_id.display_name),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [
-                (self.env.ref("red_empresarial.sale_order_line_allocation_view_form").id, "form")
-            ],
-            "target": "new",
-        }
