@@ -191,6 +191,19 @@ class NetworkCase(TransactionCase):
         )
         return self.company.currency_id.round(total or 0.0)
 
+    def _ledger(self):
+        """Posted balance per account and partner, zeros left out."""
+        groups = self.env["account.move.line"]._read_group(
+            [("parent_state", "=", "posted"), ("company_id", "=", self.company.id)],
+            ["account_id", "partner_id"],
+            ["balance:sum"],
+        )
+        return {
+            (account.code, partner.id): round(balance, 2)
+            for account, partner, balance in groups
+            if round(balance, 2)
+        }
+
     def _shares(self, move, field="amount", kind=None):
         """What each member got of a document, in the order of the members."""
         rows = move.distribution_ids

@@ -103,19 +103,6 @@ class TestConsortium(NetworkCase):
         again = self._settle()
         self.assertEqual(again.line_ids.mapped("amount_due"), [11680, 10220, 7300])
 
-    def _ledger(self):
-        """Posted balance per account and partner, zeros left out."""
-        groups = self.env["account.move.line"]._read_group(
-            [("parent_state", "=", "posted"), ("company_id", "=", self.company.id)],
-            ["account_id", "partner_id"],
-            ["balance:sum"],
-        )
-        return {
-            (account.code, partner.id): round(balance, 2)
-            for account, partner, balance in groups
-            if round(balance, 2)
-        }
-
 
 class TestConsortiumMemberWithoutTaxCredit(NetworkCase):
     def test_T3_member_that_cannot_use_input_tax(self):
@@ -125,6 +112,19 @@ class TestConsortiumMemberWithoutTaxCredit(NetworkCase):
         results = self.network.get_member_results()
         self.assertEqual([row["result"] for row in results], [16000, 10220, 10000])
         self.assertEqual([row["lost_input_tax"] for row in results], [0, 3780, 0])
+
+    def test_T3_reversal_is_zero_per_account_and_member(self):
+        self.member_b.recovers_input_tax = False
+        before = self._ledger()
+        sale = self._create_document("out_invoice", [100000])
+        purchase = self._create_document("in_invoice", [60000])
+        self.assertNotEqual(self._ledger(), before)
+        self._refund(sale)
+        self._refund(purchase)
+        self.assertEqual(self._ledger(), before)
+        results = self.network.get_member_results()
+        self.assertEqual([row["result"] for row in results], [0, 0, 0])
+        self.assertEqual([row["lost_input_tax"] for row in results], [0, 0, 0])
 
 
 class TestConsortiumExpenseShares(NetworkCase):
@@ -139,3 +139,12 @@ class TestConsortiumExpenseShares(NetworkCase):
         receivable = self.network.member_receivable_account_id
         self.assertEqual(self._balance(receivable, self.partner_b), 21240)
         self.assertEqual(self._balance(receivable, self.partner_c), 14160)
+
+    def test_T5_reversal_is_zero_per_account_and_member(self):
+        before = self._ledger()
+        purchase = self._create_document("in_invoice", [60000])
+        self.assertNotEqual(self._ledger(), before)
+        refund = self._refund(purchase)
+        self.assertEqual(self._ledger(), before)
+        self.assertEqual(self._shares(refund, kind="expense"), [30000, 18000, 12000])
+        self.assertEqual(self._shares(refund, kind="input_tax"), [5400, 3240, 2160])
