@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
-from ..tools.minor_units import to_minor
-
 PHASES = [
     ("1", "Territories, chains and opportunities"),
     ("2", "Promotion and self-selection"),
@@ -147,23 +145,6 @@ class BusinessNetwork(models.Model):
         copy=False,
     )
     member_count = fields.Integer(compute="_compute_member_count")
-    joint_sale_amount = fields.Monetary(
-        string="Joint Sales",
-        compute="_compute_joint_amounts",
-        help="Posted joint income net of tax, of the whole joint business.",
-    )
-    joint_expense_amount = fields.Monetary(
-        string="Joint Expenses",
-        compute="_compute_joint_amounts",
-        help="Posted joint expenses net of tax, of the whole joint business.",
-    )
-    joint_result_amount = fields.Monetary(string="Joint Result", compute="_compute_joint_amounts")
-    member_payable_amount = fields.Monetary(
-        string="Owed to Members", compute="_compute_member_balances"
-    )
-    member_receivable_amount = fields.Monetary(
-        string="Owed by Members", compute="_compute_member_balances"
-    )
     settlement_count = fields.Integer(compute="_compute_settlement_count")
     verified_milestone_count = fields.Integer(compute="_compute_milestone_counts")
     milestone_count = fields.Integer(compute="_compute_milestone_counts")
@@ -221,73 +202,6 @@ class BusinessNetwork(models.Model):
         )
         for network in self:
             network.agreement_id = agreements.get((network, today))
-
-    @api.model
-    def _get_joint_line_domain(self):
-        """Domain of the journal items that make the result of the whole joint business.
-
-        Source documents only: attribution entries and the members' documents of a settlement move
-        parts of the same result between parties and would count it twice.
-        """
-        return [
-            ("parent_state", "=", "posted"),
-            ("move_id.attribution_origin_id", "=", False),
-            ("move_id.network_settlement_id", "=", False),
-            ("account_id.internal_group", "in", ("income", "expense")),
-        ]
-
-    def _compute_joint_amounts(self):
-        totals = {network.id: {"income": 0.0, "expense": 0.0} for network in self}
-        groups = (
-            self.env["account.move.line"]
-            .sudo()
-            ._read_group(
-                [*self._get_joint_line_domain(), ("move_id.network_id", "in", self.ids)],
-                ["network_id", "account_id"],
-                ["balance:sum"],
-            )
-        )
-        for network, account, balance in groups:
-            totals[network.id][account.internal_group] -= balance
-        for network in self:
-            income, expense = totals[network.id]["income"], totals[network.id]["expense"]
-            network.joint_sale_amount = income
-            network.joint_expense_amount = -expense
-            network.joint_result_amount = income + expense
-
-    def _get_member_item_domain(self, account_type):
-        """Domain of the posted items that members are owed (payable) or owe (receivable).
-
-        The member current accounts, and the members' documents that settlements booked.
-        """
-        return [
-            ("parent_state", "=", "posted"),
-            ("move_id.network_id", "in", self.ids),
-            ("account_id.account_type", "=", account_type),
-            "|",
-            ("move_id.network_settlement_id", "!=", False),
-            (
-                "account_id",
-                "in",
-                (self.member_payable_account_id | self.member_receivable_account_id).ids,
-            ),
-        ]
-
-    def _compute_member_balances(self):
-        items = self.env["account.move.line"].sudo()
-        for name, account_type, sign in (
-            ("member_payable_amount", "liability_payable", -1),
-            ("member_receivable_amount", "asset_receivable", 1),
-        ):
-            open_amounts = dict(
-                items._read_group(
-                    self._get_member_item_domain(account_type),
-                    ["network_id"],
-                    ["amount_residual:sum"],
-                )
-            )
-            for network in self:
-                network[name] = sign * open_amounts.get(network._origin, 0.0)
 
     # -- life cycle --------------------------------------------------------------------------
 
@@ -468,135 +382,4 @@ class BusinessNetwork(models.Model):
                 network=self.name,
                 date=format_date(self.env, date),
             )
-        )
-
-    # -- results for members and reports -----------------------------------------------------
-
-    def get_member_results(self, date_from=None, date_to=None):
-        """Result of each member from the frozen distribution rows, in company currency.
-
-        :param date_from, date_to: accounting dates, both included; None leaves that side open
-        :return: list of dicts ``{member_id, partner_id, name, revenue, expense, input_tax,
-            lost_input_tax, result}`` of floats rounded to the currency, in members' order;
-            ``result`` is revenue − expense, less the input tax of a member that cannot use it
-            as credit (acceptance case T3)
-        """
-        self.ensure_one()
-        domain = [("network_id", "=", self.id)]
-        if date_from:
-            domain.append(("date", ">=", date_from))
-        if date_to:
-            domain.append(("date", "<=", date_to))
-        sums = {}
-        for member, kind, amount in self.env["business.network.distribution"]._read_group(
-            domain, ["member_id", "kind"], ["amount:sum"]
-        ):
-            sums.setdefault(member, {})[kind] = amount
-        return [
-            self._prepare_member_result(member, sums[member])
-            for member in sorted(sums, key=lambda member: (member.sequence, member.id))
-        ]
-
-    def _prepare_member_result(self, member, sums):
-        rounded = self.currency_id.round
-        revenue, expense = sums.get("revenue", 0.0), -sums.get("expense", 0.0)
-        input_tax = -sums.get("input_tax", 0.0)
-        lost_input_tax = 0.0 if member.recovers_input_tax else input_tax
-        return {
-            "member_id": member.id,
-            "partner_id": member.partner_id.id,
-            "name": member.partner_id.display_name,
-            "revenue": rounded(revenue),
-            "expense": rounded(expense),
-            "input_tax": rounded(input_tax),
-            "lost_input_tax": rounded(lost_input_tax),
-            "result": rounded(revenue - expense - lost_input_tax),
-        }
-
-    def _get_monthly_joint_results(self):
-        """Posted income and expense of the whole joint business per month.
-
-        :return: list of ``(month, income, expense)``: first day of the month (date) and two
-            integers in minor units of the company currency, in order of time
-        """
-        self.ensure_one()
-        months = {}
-        for month, account, balance in (
-            self.env["account.move.line"]
-            .sudo()
-            ._read_group(
-                [*self._get_joint_line_domain(), ("move_id.network_id", "=", self.id)],
-                ["date:month", "account_id"],
-                ["balance:sum"],
-                order="date:month",
-            )
-        ):
-            totals = months.setdefault(month, {"income": 0, "expense": 0})
-            totals[account.internal_group] += to_minor(balance, self.currency_id)
-        return [(month, -totals["income"], totals["expense"]) for month, totals in months.items()]
-
-    # -- actions -----------------------------------------------------------------------------
-
-    def _get_action(self, xml_id, domain, context=None):
-        """Window action ``xml_id`` narrowed to this network."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
-        action["domain"] = domain
-        action["context"] = {"default_network_id": self.id, **(context or {})}
-        return action
-
-    def action_open_members(self):
-        return self._get_action(
-            "red_empresarial.business_network_member_action", [("network_id", "=", self.id)]
-        )
-
-    def action_open_agreements(self):
-        return self._get_action(
-            "red_empresarial.business_network_agreement_action", [("network_id", "=", self.id)]
-        )
-
-    def action_open_joint_sales(self):
-        return self._get_action(
-            "account.action_move_out_invoice_type",
-            [("network_id", "=", self.id), ("move_type", "in", ("out_invoice", "out_refund"))],
-            {"default_move_type": "out_invoice"},
-        )
-
-    def action_open_joint_purchases(self):
-        return self._get_action(
-            "account.action_move_in_invoice_type",
-            [("network_id", "=", self.id), ("move_type", "in", ("in_invoice", "in_refund"))],
-            {"default_move_type": "in_invoice"},
-        )
-
-    def action_open_sale_orders(self):
-        return self._get_action("sale.action_orders", [("network_id", "=", self.id)])
-
-    def action_open_distributions(self):
-        return self._get_action(
-            "red_empresarial.business_network_distribution_action",
-            [("network_id", "=", self.id)],
-        )
-
-    def action_open_settlements(self):
-        return self._get_action(
-            "red_empresarial.business_network_settlement_action", [("network_id", "=", self.id)]
-        )
-
-    def action_open_milestones(self):
-        return self._get_action(
-            "red_empresarial.business_network_verification_action",
-            [("network_id", "=", self.id)],
-        )
-
-    def action_open_payable_items(self):
-        return self._get_member_items_action("liability_payable")
-
-    def action_open_receivable_items(self):
-        return self._get_member_items_action("asset_receivable")
-
-    def _get_member_items_action(self, account_type):
-        return self._get_action(
-            "account.action_account_moves_all",
-            self._get_member_item_domain(account_type),
-            {"search_default_group_by_partner": 1, "create": False},
         )
