@@ -2,8 +2,13 @@
 
 Side by side in one database and one run; the ratio is joint over plain, medians of several rounds.
 The joint document is under the attribution policy: rows and a companion entry are part of it.
+
+A document is saved in one transaction and posted in another that starts with an empty cache, as two
+clicks of a user do: what both postings share (reading the document, the chatter's note of the
+change of state) is part of both.
 """
 
+import gc
 from collections.abc import Iterator
 from statistics import median
 from time import perf_counter
@@ -14,6 +19,7 @@ from odoo import Command
 LINES = 5
 ROUNDS = 11
 BATCH = 200
+BATCH_ROUNDS = 2
 DATE = "2026-03-15"
 BUYER = "Comprador de la medición"
 TARGETS = {"create and post": 1.5, "post alone": 2.0, "batch": 2.5}
@@ -27,8 +33,7 @@ def run(context: Any) -> Iterator[dict[str, Any]]:
         _warm_up(env, [plain, *networks.values()])
         for size, network in networks.items():
             yield from _measure_single(env, plain, network, size)
-        for size, network in networks.items():
-            yield _measure_batch(env, plain, network, size)
+        yield from _measure_batches(env, plain, networks)
 
 
 def _measure_single(env, plain, network, size):
@@ -42,18 +47,22 @@ def _measure_single(env, plain, network, size):
         )
 
 
-def _measure_batch(env, plain, network, size):
-    """Create and post a batch; best of three, because one collection of garbage outweighs it."""
-    alone = min(sum(_time(env, plain, BATCH)) for _number in range(3))
-    joint = min(sum(_time(env, network, BATCH)) for _number in range(3))
-    return _result(
-        f"create and post {BATCH} at once",
-        size,
-        joint,
-        joint / alone,
-        {"documents": BATCH, "lines": LINES},
-        TARGETS["batch"] if size == 3 else None,
-    )
+def _measure_batches(env, plain, networks):
+    """Create and post batches in turn; best of two, as one pause of the machine outweighs it."""
+    rounds = [
+        {size: sum(_time(env, network, BATCH)) for size, network in {0: plain, **networks}.items()}
+        for _number in range(BATCH_ROUNDS)
+    ]
+    best = {size: min(seconds[size] for seconds in rounds) for size in rounds[0]}
+    for size in networks:
+        yield _result(
+            f"create and post {BATCH} at once",
+            size,
+            best[size],
+            best[size] / best[0],
+            {"documents": BATCH, "lines": LINES},
+            TARGETS["batch"] if size == 3 else None,
+        )
 
 
 def _result(name, members, seconds, ratio, sizes, target):
@@ -69,14 +78,15 @@ def _result(name, members, seconds, ratio, sizes, target):
 
 def _time(env, network, count):
     """Seconds to create and to post ``count`` documents of ``network`` (empty: plain ones)."""
-    env.cr.commit()
+    gc.collect()
     env.invalidate_all()
     started = perf_counter()
     moves = env["account.move"].create([_prepare_invoice(env, network) for _number in range(count)])
-    env.flush_all()
+    env.cr.commit()
     created = perf_counter()
+    env.invalidate_all()
     moves.action_post()
-    env.cr.commit()  # as a user's click does: the chatter's tracking is written before the commit
+    env.cr.commit()
     return created - started, perf_counter() - created
 
 
