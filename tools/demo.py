@@ -137,5 +137,4 @@ def announce(port, log, child):
             notice(f"The server has not answered for {PATIENCE} s; see {log}.")
         return
     say(f"\n  Open      {address}\n  User      admin\n  Password  admin")
-    say("  Then      tick every company in the menu at the top right: each trading network has one")
     say(f"\n  Ctrl+C (or make stop) ends it; the data are kept. Log: {log}")

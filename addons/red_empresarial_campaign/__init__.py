@@ -1,4 +1,4 @@
-from . import models
+from . import controllers, models
 from .models.res_company import ask_to_open_books
 
 

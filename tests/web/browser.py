@@ -38,7 +38,11 @@ def without_memory_limit():
 
 @tagged("post_install", "-at_install", "standard")
 class BrowserCase(HttpCase):
-    """Tests that click. A console error or an answer of 400 and more fails the test."""
+    """Tests that click. A console error or an answer of 400 and more fails the test.
+
+    The server's requests share the test's database cursor: read records before opening the browser
+    or after :meth:`settle`, never while the page is loading, or the two mix their answers.
+    """
 
     @contextmanager
     def browser(self, companies=None):

@@ -16,11 +16,13 @@ class TestCampaignInBrowser(BrowserCase):
 
     def test_log_in_open_the_app_a_network_and_its_settlement(self):
         creart = self.networks["Creart Mod Perú"]
-        with self.browser(self.companies) as page:
+        settlements, lines = len(creart.settlement_ids), len(creart.settlement_ids.line_ids)
+        with self.browser() as page:  # a stranger's first look: nothing was ticked by hand
             self.log_in(page)
             page.click(".o_navbar_apps_menu button")
             page.click("a.o_app:has-text('Redes empresariales')")
-            page.wait_for_selector(".o_kanban_record:has-text('Creart Mod Perú')")
+            for name in ("Inkas Hotels", "Creart Mod Perú", "Pacha Paccareq"):
+                page.wait_for_selector(f".o_kanban_record:has-text('{name}')")
             self.picture(page, "network_kanban")
             page.click(".o_kanban_record:has-text('Creart Mod Perú')")
             page.wait_for_selector(".o_form_sheet")
@@ -29,9 +31,9 @@ class TestCampaignInBrowser(BrowserCase):
             )
             self.picture(page, "network_form")
             page.click("button[name=action_open_settlements]")
-            self.see(page, ".o_list_view .o_data_row", len(creart.settlement_ids))
+            self.see(page, ".o_list_view .o_data_row", settlements)
             page.click(".o_list_view .o_data_row .o_data_cell >> nth=0")
-            self.see(page, "[name=line_ids] .o_data_row", len(creart.settlement_ids.line_ids))
+            self.see(page, "[name=line_ids] .o_data_row", lines)
             self.picture(page, "settlement_form")
 
     def test_a_joint_bill_shows_who_got_what(self):
@@ -43,12 +45,13 @@ class TestCampaignInBrowser(BrowserCase):
             ],
             limit=1,
         )
+        rows = len(bill.distribution_ids)
         with self.browser(self.companies) as page:
             self.log_in(page)
             self.open_record(page, bill)
             self.picture(page, "joint_bill")
             page.click("button[name=action_open_distributions]")
-            self.see(page, ".o_list_view .o_data_row", len(bill.distribution_ids))
+            self.see(page, ".o_list_view .o_data_row", rows)
             self.picture(page, "distributions")
 
     def test_the_milestone_that_the_books_prove(self):
