@@ -70,9 +70,14 @@ def own_checkout(folder):
     if "version_info = (19, 0" not in text:
         raise Failure(f"ODOO_SOURCE={folder} is not Odoo 19.0.", remedy)
     addons = tuple(path for path in (root / "odoo/addons", root / "addons") if path.is_dir())
-    commit = output(["git", "-C", root, "rev-parse", "HEAD"]).strip()
     already(f"Odoo 19 of {root}")
-    return OdooSource(root, addons, short_hash(str(root).encode(), commit.encode()))
+    return OdooSource(root, addons, short_hash(str(root).encode(), text.encode(), commit(root)))
+
+
+def commit(root):
+    """Return the commit of a checkout, whoever owns it; nothing without git."""
+    command = ["git", "-c", "safe.directory=*", "-C", root, "rev-parse", "HEAD"]
+    return output(command).strip().encode()
 
 
 def extracted(paths):

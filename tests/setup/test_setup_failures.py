@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,20 @@ def test_an_odoo_19_is_accepted_as_odoo_source(tmp_path):
     (tmp_path / "odoo/release.py").write_text("version_info = (19, 0, 0, FINAL, 0, '')\n")
     source = odoo_source.own_checkout(tmp_path)
     assert source.addons == (tmp_path / "odoo/addons", tmp_path / "addons")
+
+
+def test_a_new_commit_of_odoo_source_is_another_odoo(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # root uses the checkout of another
+    (tmp_path / "odoo").mkdir()
+    (tmp_path / "odoo/release.py").write_text("version_info = (19, 0, 0, FINAL, 0, '')\n")
+    identities = [odoo_source.own_checkout(tmp_path).identity]
+    git = ["git", "-c", "safe.directory=*", "-c", "user.name=Ana", "-c", "user.email=ana@red.pe"]
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    for message in ("first", "second"):
+        command = [*git, "-C", tmp_path, "commit", "-q", "--allow-empty", "-m", message]
+        subprocess.run(command, check=True)
+        identities.append(odoo_source.own_checkout(tmp_path).identity)
+    assert len(set(identities)) == 3
 
 
 def test_a_damaged_download_is_removed_and_named(tmp_path):
