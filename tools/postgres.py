@@ -5,12 +5,13 @@ for the disk, because everything in it can be made again. ``demo`` does: someone
 """
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from .console import Failure, already, step
 from .paths import short_hash
@@ -22,6 +23,22 @@ SOCKET_LIMIT = 107  # bytes, of the socket's whole path
 PORT = 5432
 USER = "odoo"  # Odoo refuses to work as the user postgres
 FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
+ADDRESS = re.compile(
+    r"postgres(?:ql)?://(?:(?P<user>[^:@/?]*)(?::(?P<password>[^@/?]*))?@)?"
+    r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:,@/?]*)(?::(?P<port>\d*))?(?:/[^?]*)?(?:\?(?P<parameters>.*))?"
+)
+# What an address may say that PostgreSQL's programs also read from a variable.
+VARIABLES = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+}
 COMMON_SETTINGS = {
     "listen_addresses": "''",
     "port": PORT,
@@ -64,8 +81,8 @@ def own_server(environment=None):
     if environment.get("DATABASE_URL"):
         settings = from_url(environment["DATABASE_URL"])
     elif environment.get("PGHOST"):
-        names = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGSSLMODE")
-        settings = {name: environment[name] for name in names if environment.get(name)}
+        names = [name for name in VARIABLES.values() if environment.get(name)]
+        settings = {name: environment[name] for name in names}
     else:
         return None
     settings.setdefault("PGUSER", USER)
@@ -80,20 +97,22 @@ def own_server(environment=None):
 
 
 def from_url(address):
-    """Return a database address as the variables PostgreSQL's programs read."""
-    parts = urlsplit(address)
-    if parts.scheme not in {"postgres", "postgresql"} or not parts.hostname:
+    """Return a database address as the variables PostgreSQL's programs read.
+
+    As libpq has it, the host may be an encoded folder, and parameters come before the parts.
+    """
+    match = ADDRESS.fullmatch(address)
+    words = match.groupdict("") if match else {}
+    parameters = dict(parse_qsl(words.pop("parameters", "")))
+    parts = {name: unquote(text) for name, text in words.items()} | parameters
+    if not parts.get("host"):
         raise Failure(
             "DATABASE_URL is not the address of a PostgreSQL server.",
-            "It looks like postgresql://user:password@host:5432/postgres.",
+            "It looks like postgresql://user:password@host:5432/postgres, "
+            "with %40 for an @ in the password, and so on.",
         )
-    values = {
-        "PGHOST": parts.hostname,
-        "PGPORT": str(parts.port or PORT),
-        "PGUSER": unquote(parts.username or USER),
-        "PGPASSWORD": unquote(parts.password or ""),
-    }
-    return {name: value for name, value in values.items() if value}
+    parts["host"] = parts["host"].strip("[]")
+    return {VARIABLES[name]: text for name, text in parts.items() if text and name in VARIABLES}
 
 
 class Cluster:

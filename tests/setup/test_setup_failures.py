@@ -155,16 +155,36 @@ def test_the_database_user_postgres_is_refused(red):
         postgres.own_server({"PGHOST": "db", "PGUSER": "postgres"})
 
 
-@pytest.mark.parametrize("address", ["mysql://db/x", "nonsense", "postgresql://"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mysql://db/x",
+        "nonsense",
+        "postgresql://",
+        "postgresql://ana@db:port/",
+        "postgresql://ana:p@ss@db/",
+        "postgresql://ana@one:1,two:2/",
+    ],
+)
 def test_a_database_url_that_is_none_is_refused(address):
     with pytest.raises(Failure, match="DATABASE_URL is not the address"):
         postgres.own_server({"DATABASE_URL": address})
 
 
-def test_a_database_url_is_taken_apart():
-    server = postgres.own_server({"DATABASE_URL": "postgresql://ana:p%40ss@db:5444/postgres"})
-    expected = {"PGHOST": "db", "PGPORT": "5444", "PGUSER": "ana", "PGPASSWORD": "p@ss"}
-    assert server.environment == expected
+@pytest.mark.parametrize(
+    ("address", "host", "port", "user", "more"),
+    [
+        ("ana:p%40ss@db:5444/postgres", "db", "5444", "ana", {"PGPASSWORD": "p@ss"}),
+        ("db", "db", "5432", "odoo", {}),
+        ("ana@[::1]/", "::1", "5432", "ana", {}),
+        ("ana@db/?sslmode=require&pool=5", "db", "5432", "ana", {"PGSSLMODE": "require"}),
+        ("ana@%2Fvar%2FRun/", "/var/Run", "5432", "ana", {}),
+        ("/x?host=/var/Run&port=5433&user=ana", "/var/Run", "5433", "ana", {}),
+    ],
+)
+def test_a_database_url_is_taken_apart(address, host, port, user, more):
+    server = postgres.own_server({"DATABASE_URL": f"postgresql://{address}"})
+    assert server.environment == {"PGHOST": host, "PGPORT": port, "PGUSER": user, **more}
     assert not server.private
 
 
