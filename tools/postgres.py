@@ -115,6 +115,20 @@ def from_url(address):
     return {VARIABLES[name]: text for name, text in parts.items() if text and name in VARIABLES}
 
 
+def refuse_unfit(version, role, may_create):
+    """Fail when a server is too old, or a role may not create the databases of the set-up."""
+    if version // 10000 < OLDEST:
+        raise Failure(
+            f"The database server is PostgreSQL {version // 10000}; Odoo 19 needs {OLDEST}.",
+            "Point PGHOST or DATABASE_URL to a newer server, or unset them.",
+        )
+    if not may_create:
+        raise Failure(
+            f"The database role {role} may not create databases.",
+            f'Let a superuser of that server run: ALTER ROLE "{role}" CREATEDB;',
+        )
+
+
 class Cluster:
     """One private cluster of the cache, run by the worker."""
 

@@ -188,6 +188,18 @@ def test_a_database_url_is_taken_apart(address, host, port, user, more):
     assert not server.private
 
 
+def test_a_role_that_may_not_create_databases_is_named_with_the_remedy():
+    with pytest.raises(Failure, match="The database role ana may not create") as failure:
+        postgres.refuse_unfit(150004, "ana", may_create=False)
+    assert 'ALTER ROLE "ana" CREATEDB;' in failure.value.remedy
+    postgres.refuse_unfit(150004, "ana", may_create=True)
+
+
+def test_a_server_that_is_too_old_is_refused():
+    with pytest.raises(Failure, match="is PostgreSQL 12; Odoo 19 needs 13"):
+        postgres.refuse_unfit(120022, "ana", may_create=True)
+
+
 def test_a_socket_path_that_would_be_too_long_is_replaced(tmp_path):
     assert postgres.socket_folder(Path("/short")) == Path("/short/socket")
     deep = tmp_path / ("x" * 120)

@@ -9,6 +9,7 @@ import psycopg2
 from odoo.tools import config
 from psycopg2 import sql
 
+from tools import postgres
 from tools.console import Failure
 from tools.process import is_alive
 
@@ -28,6 +29,15 @@ def maintenance():
     with closing(connection):
         connection.autocommit = True
         yield connection.cursor()
+
+
+def refuse_unfit_server():
+    """Fail when the server is too old, or the role may not create databases on it."""
+    with maintenance() as cr:
+        cr.execute(
+            "SELECT rolname, rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+        )
+        postgres.refuse_unfit(cr.connection.server_version, *cr.fetchone())
 
 
 def names(pattern):

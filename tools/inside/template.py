@@ -27,6 +27,7 @@ NOT_INSTALLED = {"readme", "tests"}  # changes there need no new template
 
 def ready(role):
     """Return the name of the up-to-date template of a role, building it if need be."""
+    databases.refuse_unfit_server()
     manifests = modules.Manifests(odoo_session.addon_folders())
     layer = modules.layers(ADDONS, manifests)[role]
     refuse_unknown(layer, manifests)
