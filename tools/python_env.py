@@ -8,7 +8,6 @@ import base64
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 from . import system_packages
 from .console import Failure, already, step
 from .paths import CHECKOUT, short_hash
-from .process import output, quietly
+from .process import output, quietly, run_captured
 
 PYTHON = "3.11"  # the version Odoo's pins of this project are for
 PYTHONS = ("python3", f"python{PYTHON}", "/usr/bin/python3", f"/usr/bin/python{PYTHON}")
@@ -98,17 +97,18 @@ def build(uv, folder, base, odoo, downloads):
     for path in REQUIREMENTS:
         install += ["--requirements", path]
     with step("installing Python packages"):
-        # What is in the downloads folder needs no network.
-        offline = subprocess.run(
-            [*install, "--offline"], env=environment, capture_output=True, check=False
+        offline_first(
+            install,
+            env=environment,
+            failing="The Python packages could not be installed.",
+            remedy=OFFLINE,
         )
-        if offline.returncode:
-            quietly(
-                install,
-                env=environment,
-                failing="The Python packages could not be installed.",
-                remedy=OFFLINE,
-            )
+
+
+def offline_first(install, *, env, failing, remedy):
+    """Run uv on what is in the downloads folder, and with the network only if that lacks some."""
+    if run_captured([*install, "--offline"], env=env)[0]:
+        quietly(install, env=env, failing=failing, remedy=remedy)
 
 
 def base_python(worker):

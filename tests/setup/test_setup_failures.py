@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import demo, odoo_source, paths, postgres
+from tools import demo, odoo_source, paths, postgres, python_env
 from tools.console import Failure
 from tools.debian import Downloader
 from tools.ground import refuse_closed
@@ -198,6 +198,32 @@ def test_a_role_that_may_not_create_databases_is_named_with_the_remedy():
 def test_a_server_that_is_too_old_is_refused():
     with pytest.raises(Failure, match="is PostgreSQL 12; Odoo 19 needs 13"):
         postgres.refuse_unfit(120022, "ana", may_create=True)
+
+
+def test_the_newest_postgresql_of_the_machine_is_used_unless_all_are_too_old(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setattr(postgres.shutil, "which", lambda _name: None)
+    pattern = f"{tmp_path}/*/bin"
+    for version, chosen in ((12, None), (17, 17), (9, 17), (14, 17)):
+        folder = tmp_path / str(version) / "bin"
+        folder.mkdir(parents=True)
+        (folder / "initdb").touch()
+        (folder / "postgres").write_text(f"#!/bin/sh\necho 'postgres (PostgreSQL) {version}.1'\n")
+        (folder / "postgres").chmod(0o755)
+        found = postgres.machine_programs([pattern])
+        assert found == (tmp_path / str(chosen) / "bin" if chosen else None)
+
+
+@pytest.mark.parametrize(("downloaded", "asked"), [("yes", 1), ("no", 2)])
+def test_packages_come_from_the_network_only_if_they_were_not_downloaded(
+    tmp_path, downloaded, asked
+):
+    uv, log = tmp_path / "uv", tmp_path / "log"
+    offline = "exit 0" if downloaded == "yes" else "exit 1"
+    uv.write_text(f'#!/bin/sh\necho "$*" >> {log}\ncase "$*" in *--offline) {offline};; esac\n')
+    uv.chmod(0o755)
+    python_env.offline_first([uv, "install", "x"], env={}, failing="No.", remedy="Go online.")
+    assert log.read_text().splitlines() == ["install x --offline", "install x"][:asked]
 
 
 def test_a_socket_path_that_would_be_too_long_is_replaced(tmp_path):
