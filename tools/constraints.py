@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from . import odoo_source, paths, python_env
+from . import odoo_source, paths, python_env, system_packages
 from .console import say, step
 from .process import quietly
 
@@ -19,6 +19,7 @@ def main(_arguments):
     """Resolve the requirements anew and write the result down."""
     where = paths.locate()
     uv = python_env.find_uv(where)
+    system_packages.require(odoo_source.uses(where))
     odoo = odoo_source.find(where)
     with step("resolving the requirements"), tempfile.TemporaryDirectory() as folder:
         wheel = python_env.odoo_wheel(odoo, Path(folder))

@@ -113,7 +113,7 @@ def prepare(*uses):
         base = python_env.base_python(worker)
         building = set() if python_env.is_built(where) else {system_packages.BUILDING}
         needs = (*system_packages.NEEDS, python_env.header_need(base))
-        system_packages.require({*uses, *building}, needs)
+        system_packages.require({*uses, *building, *odoo_source.uses(where)}, needs)
         odoo = odoo_source.find(where)
         python = python_env.find(where, odoo, base)
         refuse_closed(worker, [odoo.library / "odoo/release.py", python])

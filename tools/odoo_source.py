@@ -80,9 +80,20 @@ def commit(root):
     return output(command).strip().encode()
 
 
+def uses(paths):
+    """Return what finding Odoo still uses of the machine: words of ``system_packages.NEEDS``."""
+    there = os.environ.get("ODOO_SOURCE") or extraction(paths).is_dir()
+    return set() if there else {system_packages.EXTRACTING}
+
+
+def extraction(paths):
+    """Return the folder of the cache that Debian's package is extracted to."""
+    return paths.cache / "odoo" / short_hash(TESTED.read_bytes(), bytes([RECIPE]))
+
+
 def extracted(paths):
     """Return Odoo from Debian's package, extracted into the cache."""
-    folder = paths.cache / "odoo" / short_hash(TESTED.read_bytes(), bytes([RECIPE]))
+    folder = extraction(paths)
     source = OdooSource(folder / LIBRARY, (folder / LIBRARY / "odoo/addons",), folder.name)
     if folder.is_dir():
         already("Odoo 19")
@@ -95,9 +106,6 @@ def extracted(paths):
 
 def download(downloads):
     """Return the archives by package name, fetching those that are not there yet."""
-    system_packages.require(
-        {system_packages.ALWAYS}, system_packages.DEBIAN_TOOLS, "Programs to unpack Odoo's package"
-    )
     folder = downloads / "debs"
     folder.mkdir(parents=True, exist_ok=True)
     lacking = [package for package in PACKAGES if not archive(folder, package)]

@@ -10,7 +10,7 @@ from .console import Failure, already, step
 from .process import quietly
 
 BUILDING = "building"  # only while the virtual environment is not built yet
-ALWAYS = "always"
+EXTRACTING = "extracting"  # only while Debian's Odoo is not extracted yet
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,13 @@ NEEDS = (
     ),
     need("wkhtmltopdf", "prints the PDF documents", "test demo season", ["wkhtmltopdf"]),
     need("docker-compose", "checks docker-compose.yml", "lint", ["docker-compose"]),
-)
-DEBIAN_TOOLS = (
-    need("dpkg", "extracts Odoo's package", ALWAYS, ["dpkg-deb"]),
-    need("tar", "extracts Odoo's package", ALWAYS, ["tar"]),
+    need("apt", "downloads Odoo's package", EXTRACTING, ["apt-get"]),
+    need("dpkg", "extracts Odoo's package", EXTRACTING, ["dpkg-deb"]),
+    need("tar", "extracts Odoo's package", EXTRACTING, ["tar"]),
     need(
         "debian-archive-keyring",
         "proves that the packages are Debian's",
-        ALWAYS,
+        EXTRACTING,
         files=["/usr/share/keyrings/debian-archive-keyring.*"],
     ),
 )
@@ -79,14 +78,14 @@ def missing(uses, needs=NEEDS):
     return [item for item in needs if item.uses & uses and not item.is_met()]
 
 
-def require(uses, needs=NEEDS, title="System packages"):
+def require(uses, needs=NEEDS):
     """Make sure that every need of ``uses`` is met, by installing or by saying how."""
     lacking = missing(uses, needs)
     if not lacking:
-        already(title)
+        already("System packages")
         return
     if not may_install():
-        raise Failure(explain(lacking), f"Run: {install_command(lacking)}")
+        raise Failure(explain(lacking), how_to_install(lacking))
     install(lacking)
     still = missing(uses, needs)
     if still:
@@ -105,11 +104,20 @@ def explain(lacking):
     return f"This machine lacks {names}."
 
 
+def how_to_install(lacking):
+    """Return the remedy: on Debian and its relatives one command."""
+    if not shutil.which("apt-get"):
+        return "Those are Debian's names: install what your system calls them."
+    command = install_command(lacking)
+    if os.geteuid() == 0:
+        return f"Run: {command}"
+    return f"Run: sudo {command}" if shutil.which("sudo") else f"Run as root: {command}"
+
+
 def install_command(lacking):
-    """Return the one command that installs what is missing."""
-    sudo = "" if os.geteuid() == 0 else "sudo "
+    """Return the one command with which root installs what is missing."""
     names = " ".join(item.package for item in lacking)
-    return f"{sudo}apt-get install --no-install-recommends -y {names}"
+    return f"apt-get install --no-install-recommends -y {names}"
 
 
 def install(lacking):

@@ -43,13 +43,6 @@ def test_a_port_that_is_no_port_is_refused(port):
         demo.choose_port(port)
 
 
-def test_without_compiler_all_missing_packages_are_named_at_once(red, programs):
-    path = programs("sh", "test", "dpkg-deb", "tar", "apt-get", "setpriv", "id", "python3", "git")
-    result = red("test", PATH=path)
-    assert_one_sentence(result, "gcc (compiles psycopg2)", "libpq-dev", "chromium")
-    assert "apt-get install --no-install-recommends -y gcc libpq-dev" in result.stderr
-
-
 def test_a_mirror_that_is_not_there_is_named_with_the_ways_out(tmp_path, monkeypatch):
     monkeypatch.setenv("DEBIAN_MIRROR", f"file:{tmp_path}/empty")
     with pytest.raises(Failure) as failure:
