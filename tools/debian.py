@@ -5,6 +5,7 @@ It checks every package against Debian's signed lists before it lets it through.
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,6 +17,7 @@ KEYRINGS = (
     "/usr/share/keyrings/debian-archive-keyring.gpg",
     "/usr/share/keyrings/debian-archive-keyring.pgp",
 )
+HELPER = "/usr/lib/apt/apt-helper"
 CHOICES = (
     "Set DEBIAN_MIRROR to the address of a Debian mirror with the suite sid, "
     "or ODOO_SOURCE to a folder with Odoo 19."
@@ -49,19 +51,32 @@ class Downloader:
         partial = self.folder / "partial"
         partial.mkdir(parents=True, exist_ok=True)
         with step("reading the package lists of the Debian mirror"):
-            self._apt(["update", "-o", "APT::Update::Error-Mode=any"], self.folder)
+            self._apt("the package lists", "apt-get", "update", "-o", "APT::Update::Error-Mode=any")
         with step(f"downloading {len(packages)} packages: {' '.join(packages)}") as detail:
             for package in packages:
                 detail(package)
-                self._apt(["download", package], partial)
-        for path in partial.glob("*.deb"):
-            shutil.move(path, into / path.name)
+                self._download(package, partial, into)
 
-    def _apt(self, arguments, cwd):
-        """Run apt-get apart from the machine's own configuration of sources."""
+    def _download(self, package, partial, into):
+        """Download one package, going on from what an interrupted run left of it.
+
+        ``apt-get download`` would begin anew, so it only tells the address and the signed digest.
+        """
+        text = self._apt(package, "apt-get", "download", "--print-uris", package)
+        found = [line for line in text.splitlines() if line.startswith("'")]
+        if not found:
+            raise self._refusal(package, text)
+        address, name, _size, digest = shlex.split(found[0])
+        if address.startswith("file:"):
+            address = f"copy:{address.removeprefix('file:')}"  # or a link to it would be made
+        self._apt(package, HELPER, "download-file", address, partial / name, digest)
+        shutil.move(partial / name, into / name)
+
+    def _apt(self, wanted, program, *arguments):
+        """Run one of apt's programs apart from the machine's sources; return what it printed."""
         result = subprocess.run(
-            ["apt-get", *self._options(), *arguments],
-            cwd=cwd,
+            [program, *self._options(), *arguments],
+            cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -69,11 +84,13 @@ class Downloader:
             check=False,
         )
         if result.returncode:
-            wanted = arguments[1] if arguments[0] == "download" else "the package lists"
-            raise Failure(
-                f"{tail(result.stdout)}\nThe Debian mirror {self.address} did not give {wanted}.",
-                CHOICES,
-            )
+            raise self._refusal(wanted, result.stdout)
+        return result.stdout
+
+    def _refusal(self, wanted, text):
+        """Return the failure that shows what apt said, and the ways out."""
+        sentence = f"The Debian mirror {self.address} did not give {wanted}."
+        return Failure(f"{tail(text)}\n{sentence}", CHOICES)
 
     def _write_sources(self):
         keyring = next((name for name in KEYRINGS if Path(name).exists()), KEYRINGS[0])
