@@ -3,7 +3,10 @@
 import os
 import socket
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,6 +38,22 @@ def test_without_explicit_port_the_next_free_one_is_used(taken_port, capsys):
     assert (
         f"Port {taken_port} is taken by another program: using {port}." in capsys.readouterr().out
     )
+
+
+def test_the_address_is_told_where_the_network_has_a_proxy(
+    taken_port, tmp_path, capsys, monkeypatch
+):
+    class Health(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{taken_port}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    with HTTPServer(("127.0.0.1", 0), Health) as server:
+        threading.Thread(target=server.handle_request).start()
+        demo.announce(server.server_port, tmp_path / "log", SimpleNamespace(poll=lambda: None))
+    assert f"Open      http://localhost:{server.server_port}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("port", ["web", "0", "70000"])
