@@ -1,1 +1,6 @@
-from . import business_network_settlement, business_network_settlement_line, res_company
+from . import (
+    account_move,
+    business_network_settlement,
+    business_network_settlement_line,
+    res_company,
+)
