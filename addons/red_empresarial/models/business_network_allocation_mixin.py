@@ -14,6 +14,7 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
 
     network_id = fields.Many2one(
         "business.network",
+        string="Business Network",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,

@@ -102,12 +102,28 @@ class BusinessNetworkSettlement(models.Model):
 
     # -- computes ------------------------------------------------------------------------------
 
+    @api.depends("name")
+    def _compute_display_name(self):
+        for settlement in self:
+            settlement.display_name = (
+                settlement.name if settlement.name != "/" else self.env._("New Settlement")
+            )
+
     @api.depends("network_id")
     def _compute_currency_id(self):
         for settlement in self:
-            settlement.currency_id = settlement.network_id.currency_id or (
+            settlement.currency_id = settlement._get_currency_to_settle() or (
                 settlement.currency_id or self.env.company.currency_id
             )
+
+    def _get_currency_to_settle(self):
+        """The network's currency, unless all that is unsettled is in another one."""
+        own = self.network_id.currency_id
+        rows = self.env["business.network.distribution"]
+        unsettled = [("network_id", "=", self.network_id.id), ("settlement_line_id", "=", False)]
+        if not own or rows.search_count([*unsettled, ("currency_id", "=", own.id)], limit=1):
+            return own
+        return rows.search(unsettled, limit=1).currency_id or own
 
     @api.depends("network_id", "currency_id", "date_to")
     def _compute_period(self):

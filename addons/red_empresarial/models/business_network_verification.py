@@ -167,15 +167,22 @@ class BusinessNetworkVerification(models.Model):
                 "evidence_expense": from_minor(reached.expense, currency),
             }
         )
+        reader = self.with_context(lang=self._get_reader_language())
         self.message_post(
-            body=self.env._(
+            body=reader.env._(
                 "Verified by the books: by %(date)s the joint business had income of %(income)s "
                 "and expenses of %(expense)s.",
-                date=format_date(self.env, last_day),
-                income=format_amount(self.env, self.evidence_income, currency),
-                expense=format_amount(self.env, self.evidence_expense, currency),
+                date=format_date(reader.env, last_day),
+                income=format_amount(reader.env, self.evidence_income, currency),
+                expense=format_amount(reader.env, self.evidence_expense, currency),
             )
         )
+
+    def _get_reader_language(self):
+        """Language of who reads the network's messages: the scheduled job speaks English."""
+        self.ensure_one()
+        network = self.sudo().network_id
+        return network.manager_id.lang or network.company_id.partner_id.lang or self.env.lang
 
     def _get_joint_moves(self, date_to):
         """Posted documents of the joint business up to ``date_to`` that made income or expense."""
