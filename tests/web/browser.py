@@ -127,6 +127,42 @@ class BrowserCase(HttpCase):
                 page.click(".modal-footer button.btn-primary")
         self.settle(page)
 
+    def open_menu(self, page, *names):
+        """Open the app and click through its menus."""
+        page.click(".o_navbar_apps_menu button")
+        page.click("a.o_app:has-text('Redes empresariales')")
+        self.settle(page)
+        for name in names:
+            page.click(f".o_menu_sections :text-is('{name}'), .o-dropdown--menu :text-is('{name}')")
+            self.settle(page)
+
+    def press_new(self, page):
+        page.click(".o_list_button_add:visible")
+        page.wait_for_selector(".o_form_view .o_form_sheet")
+        self.settle(page)
+
+    def choose(self, page, field, text, within=".o_form_view"):
+        """Type into a field that refers to a record and take the first one offered."""
+        page.click(f"{within} [name={field}] input:visible")
+        page.fill(f"{within} [name={field}] input:visible", text)
+        page.click(f".o-autocomplete--dropdown-item:has-text('{text}') >> nth=0")
+        self.settle(page)
+
+    def type_date(self, page, field, text, within=".o_form_view"):
+        """Type a date as it is written in Peru; it is a button until it is clicked."""
+        page.click(f"{within} [name={field}] :is(input, button) >> nth=0")
+        page.fill(f"{within} [name={field}] input", text)
+        page.press(f"{within} [name={field}] input", "Enter")
+        self.settle(page)
+
+    def type_cell(self, page, field, text, row=""):
+        """Type into a cell of the line that has ``row`` in it, or of the line being written."""
+        line = f".o_data_row:has-text('{row}')" if row else ".o_selected_row"
+        page.click(f"{line} td[name={field}]")
+        page.wait_for_selector(f"{line}.o_selected_row")
+        page.fill(f"{line} td[name={field}] input", text)
+        self.settle(page)
+
     def picture(self, page, name):
         """Keep a picture of the page for the documents, when they are being renewed."""
         self.settle(page)
