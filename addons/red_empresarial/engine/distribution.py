@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .apportion import cumulative_increments, split_amount
+from .exact import Exact
 
 
 class Share(NamedTuple):
@@ -92,6 +93,34 @@ def share_refund(
         )
     ]
     return _without_opposite_signs(shares)
+
+
+def share_tariff(
+    amount_currency: int,
+    rate: Exact,
+    weights: Sequence[int | Fraction],
+    given_back: Sequence[Share] = (),
+    given_tariffs: Sequence[int] = (),
+    keys: Sequence[int] | None = None,
+) -> list[int]:
+    """Return the part of each party's revenue that stays with the network.
+
+    :param amount_currency: coins of revenue shared out, negative in a refund
+    :param rate: percent of the revenue, from 0 to 100, exact
+    :param weights: those the revenue is split by
+    :param given_back, given_tariffs: what earlier refunds of the same portion gave back and its
+        tariff, per party, so that all refunds together give back the whole tariff
+    :return: coins per party; they add up to the rate of the whole, rounded to a coin
+    :raise ValueError: a rate below 0 or above 100, no weights, all zero or negative ones
+
+    >>> share_tariff(10000, 5, [40, 35, 25])
+    [200, 175, 125]
+    >>> share_tariff(-10000, 5, [40, 35, 25])
+    [-200, -175, -125]
+    """
+    earlier = sum(share.amount_currency for share in given_back)
+    tariff, _kept = split_amount(earlier + amount_currency, [rate, 100 - rate])
+    return cumulative_increments(tariff, weights, given_tariffs or [0] * len(weights), keys)
 
 
 def _without_opposite_signs(shares: list[Share]) -> list[Share]:

@@ -32,6 +32,25 @@ class AccountMove(models.Model):
         help="Annex that fixes the proportions of this document alone.",
     )
     network_policy = fields.Selection(related="network_id.policy")
+    network_member_id = fields.Many2one(
+        "business.network.member",
+        string="With Network Member",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        domain="[('network_id', '=', network_id)]",
+        help="A document between the network and this member, such as inputs passed on to it or an "
+        "advance: it is not shared out, and the member's next settlement nets it.",
+    )
+    network_tariff_rate = fields.Float(
+        string="Network Tariff %",
+        digits=(16, 6),
+        compute="_compute_network_tariff_rate",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Part of this sale that stays with the network.",
+    )
     distribution_ids = fields.One2many("business.network.distribution", "move_id", copy=False)
     distribution_count = fields.Integer(compute="_compute_distribution_count")
     network_settlement_id = fields.Many2one(
@@ -70,11 +89,24 @@ class AccountMove(models.Model):
         for move in self:
             move.distribution_count = counts.get(move._origin, 0)
 
+    @api.depends("network_id", "move_type")
+    def _compute_network_tariff_rate(self):
+        for move in self:
+            sale = move.network_id and move.is_sale_document(include_receipts=True)
+            move.network_tariff_rate = sale and (
+                move.reversed_entry_id.network_tariff_rate
+                if move.reversed_entry_id
+                else move.network_id.tariff_rate
+            )
+
     def _is_joint_document(self):
         """Whether posting this move shares something out among the members."""
         self.ensure_one()
         return bool(
-            self.network_id and not self.attribution_origin_id and not self.network_settlement_id
+            self.network_id
+            and not self.attribution_origin_id
+            and not self.network_settlement_id
+            and not self.network_member_id
         )
 
     # -- posting -----------------------------------------------------------------------------
@@ -297,14 +329,21 @@ class AccountMove(models.Model):
                     )
                 )
 
+    def _get_network_frozen_fields(self):
+        """Fields that decided how a posted document was shared out."""
+        return {
+            "network_id",
+            "network_annex_id",
+            "network_member_id",
+            "network_tariff_rate",
+            "attribution_origin_id",
+        }
+
     def write(self, vals):
-        if vals.keys() & {"network_id", "network_annex_id", "attribution_origin_id"}:
+        frozen = self._get_network_frozen_fields() & vals.keys()
+        if frozen:
             for move in self.filtered(lambda m: m.state == "posted"):
-                if any(
-                    self._field_will_change(move, vals, name)
-                    for name in ("network_id", "network_annex_id", "attribution_origin_id")
-                    if name in vals
-                ):
+                if any(self._field_will_change(move, vals, name) for name in frozen):
                     raise UserError(
                         self.env._(
                             "The network of %s cannot change once it is posted. Reset it to draft "

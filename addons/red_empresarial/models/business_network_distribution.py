@@ -1,10 +1,11 @@
 from fractions import Fraction
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.apportion import rotated_keys
-from ..engine.distribution import Share, share_portion, share_refund
+from ..engine.apportion import exact_weight, rotated_keys
+from ..engine.distribution import Share, share_portion, share_refund, share_tariff
 from ..tools.minor_units import from_minor, to_minor
 
 KINDS = [
@@ -20,6 +21,16 @@ BASES = [
     ("allocation", "Allocation: who delivered or received"),
     ("original", "Shares of the original document"),
 ]
+
+
+class GivenBack(NamedTuple):
+    """What the refunds of a document gave back of one portion, per member in a fixed order."""
+
+    shares: tuple[Share, ...] = ()
+    tariffs: tuple[int, ...] = ()
+
+
+NOTHING_GIVEN = GivenBack()
 
 
 class BusinessNetworkDistribution(models.Model):
@@ -75,6 +86,12 @@ class BusinessNetworkDistribution(models.Model):
         readonly=True,
         help="In the member's favour: revenue positive, expenses and input tax negative.",
     )
+    tariff = fields.Monetary(
+        string="Network Tariff",
+        currency_field="currency_id",
+        readonly=True,
+        help="Part of the member's revenue that stays with the network, in document currency.",
+    )
     basis = fields.Selection(BASES, required=True, readonly=True)
     agreement_id = fields.Many2one(
         "business.network.agreement", readonly=True, ondelete="restrict", string="Agreement Version"
@@ -92,6 +109,7 @@ class BusinessNetworkDistribution(models.Model):
         ondelete="restrict",
     )
     settlement_id = fields.Many2one(related="settlement_line_id.settlement_id")
+    part_ids = fields.One2many("business.network.distribution.part", "distribution_id")
 
     _share_unique = models.UniqueIndex(
         "(move_id, portion, member_id)", "A member has one share of each portion of a document."
@@ -136,16 +154,30 @@ class BusinessNetworkDistribution(models.Model):
         :param terms: ``{"agreement": agreement, "origin": account.move or empty}``
         """
         members, portions = move._get_joint_portions(terms)
-        keys = rotated_keys(len(members), (terms["origin"] or move).sequence_number)
         given_back = self._get_given_back(move, terms["origin"], members)
         common = self._prepare_common_row(move, terms)
         return [
+            {**common, "portion": number, **vals}
+            for number, portion in enumerate(portions)
+            for vals in self._prepare_portion_rows(
+                move, terms, members, portion, given_back.pop(portion["name"], NOTHING_GIVEN)
+            )
+        ]
+
+    def _prepare_portion_rows(self, move, terms, members, portion, earlier):
+        """Values of the rows of one portion; none for a member whose share is nothing.
+
+        :param earlier: :class:`GivenBack` of the refunds before this document
+        """
+        origin = terms["origin"]
+        keys = rotated_keys(len(members), (origin or move).sequence_number)
+        shares = self._share(move, portion, origin, earlier, keys)
+        tariffs = self._share_tariff(move, portion, origin, earlier, keys)
+        return [
             {
-                **common,
                 "member_id": member.id,
                 "partner_id": member.partner_id.id,
                 "kind": portion["kind"],
-                "portion": number,
                 "portion_name": portion["name"],
                 "account_id": portion["account"].id,
                 "tax_id": portion["tax"].id,
@@ -154,15 +186,12 @@ class BusinessNetworkDistribution(models.Model):
                 "weight_total": str(sum(portion["weights"])),
                 "amount_currency": from_minor(share.amount_currency, move.currency_id),
                 "amount": from_minor(share.amount, move.company_currency_id),
+                "tariff": from_minor(tariff, move.currency_id),
             }
-            for number, portion in enumerate(portions)
-            for member, weight, share in zip(
-                members,
-                portion["weights"],
-                self._share(move, portion, given_back, keys),
-                strict=True,
+            for member, weight, share, tariff in zip(
+                members, portion["weights"], shares, tariffs, strict=True
             )
-            if share != (0, 0)
+            if share != (0, 0) or tariff
         ]
 
     def _prepare_common_row(self, move, terms):
@@ -176,26 +205,40 @@ class BusinessNetworkDistribution(models.Model):
             "agreement_id": terms["agreement"].id,
         }
 
-    def _share(self, move, portion, given_back, keys):
+    def _share(self, move, portion, origin, earlier, keys):
         """Engine shares of one portion, in the members' favour."""
         amounts = (
             to_minor(-portion["amount_currency"], move.currency_id),
             to_minor(-portion["balance"], move.company_currency_id),
         )
-        if given_back is None:
+        if not origin:
             return share_portion(*amounts, portion["weights"], keys)
-        earlier = given_back.pop(portion["name"], [Share(0, 0)] * len(keys))
-        return share_refund(*amounts, portion["weights"], earlier, keys)
+        nothing = [Share(0, 0)] * len(keys)
+        return share_refund(*amounts, portion["weights"], earlier.shares or nothing, keys)
+
+    def _share_tariff(self, move, portion, origin, earlier, keys):
+        """Each member's part of the network tariff on a portion of a sale, at the original rate."""
+        rate = exact_weight(f"{(origin or move).network_tariff_rate:.6f}")
+        if not rate or portion["kind"] != "revenue":
+            return [0] * len(keys)
+        return share_tariff(
+            to_minor(-portion["amount_currency"], move.currency_id),
+            rate,
+            portion["weights"],
+            earlier.shares,
+            earlier.tariffs,
+            keys,
+        )
 
     def _get_given_back(self, move, origin, members):
-        """What earlier refunds of ``origin`` gave back, per portion and member; None if no origin.
+        """What earlier refunds of ``origin`` gave back, per portion; empty if there is no origin.
 
-        :return: ``{portion_name: [Share, …]}`` in the order of ``members``
+        :return: ``{portion_name: GivenBack}``, both its columns in the order of ``members``
         """
-        if not origin:
-            return None
         given_back = {}
-        for name, member, amount_currency, amount in self._read_group(
+        if not origin:
+            return given_back
+        for name, member, amount_currency, amount, tariff in self._read_group(
             [
                 ("move_id.reversed_entry_id", "=", origin.id),
                 ("move_id", "!=", move.id),
@@ -203,15 +246,20 @@ class BusinessNetworkDistribution(models.Model):
                 ("currency_id", "=", move.currency_id.id),
             ],
             ["portion_name", "member_id"],
-            ["amount_currency:sum", "amount:sum"],
+            ["amount_currency:sum", "amount:sum", "tariff:sum"],
         ):
-            by_member = given_back.setdefault(name, {})
-            by_member[member] = Share(
-                to_minor(amount_currency, move.currency_id),
-                to_minor(amount, move.company_currency_id),
+            given_back.setdefault(name, {})[member] = (
+                Share(
+                    to_minor(amount_currency, move.currency_id),
+                    to_minor(amount, move.company_currency_id),
+                ),
+                to_minor(tariff, move.currency_id),
             )
+        nothing = (Share(0, 0), 0)
         return {
-            name: [by_member.get(member, Share(0, 0)) for member in members]
+            name: GivenBack(
+                *zip(*(by_member.get(member, nothing) for member in members), strict=True)
+            )
             for name, by_member in given_back.items()
         }
 

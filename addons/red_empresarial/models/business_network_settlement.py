@@ -2,6 +2,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date
 
+from .business_network_settlement_terms import SETTLEMENT_BASES
+
 STATES = [
     ("draft", "Draft"),
     ("computed", "Computed"),
@@ -61,6 +63,27 @@ class BusinessNetworkSettlement(models.Model):
         readonly=False,
         precompute=True,
     )
+    basis = fields.Selection(
+        SETTLEMENT_BASES,
+        required=True,
+        compute="_compute_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    minimum_payout = fields.Monetary(
+        compute="_compute_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Members that are due less wait for a later settlement; nothing of theirs is taken.",
+    )
+    nets_open_items = fields.Boolean(
+        string="Net Open Items",
+        default=True,
+        help="Take into account what is open with each member beside the documents: previous "
+        "balances, advances, goods received, dues and fines.",
+    )
     state = fields.Selection(
         STATES,
         required=True,
@@ -72,6 +95,9 @@ class BusinessNetworkSettlement(models.Model):
         index=True,
     )
     line_ids = fields.One2many("business.network.settlement.line", "settlement_id", copy=False)
+    netted_item_ids = fields.One2many(
+        "business.network.settlement.item", compute="_compute_netted_item_ids"
+    )
     distribution_ids = fields.One2many(
         "business.network.distribution", compute="_compute_distribution_ids"
     )
@@ -84,6 +110,12 @@ class BusinessNetworkSettlement(models.Model):
     payment_count = fields.Integer(compute="_compute_move_count")
     amount_total = fields.Monetary(
         string="Due to Members", compute="_compute_amounts", store=True, help="Net of all members."
+    )
+    amount_tariff = fields.Monetary(
+        string="Network Tariff",
+        compute="_compute_amounts",
+        store=True,
+        help="What stays with the network.",
     )
     amount_payable = fields.Monetary(
         string="To Pay", compute="_compute_amounts", store=True, help="What other members receive."
@@ -157,20 +189,41 @@ class BusinessNetworkSettlement(models.Model):
             settled = all(line.payment_state != "open" for line in settlement.line_ids)
             settlement.state = "paid" if settled else "posted"
 
-    @api.depends("line_ids.amount_due")
+    @api.depends("network_id", "currency_id")
+    def _compute_terms(self):
+        for settlement in self:
+            network = settlement.network_id
+            settlement.basis = network.settlement_basis or "invoiced"
+            settlement.minimum_payout = (
+                network.currency_id._convert(
+                    network.minimum_payout,
+                    settlement.currency_id,
+                    network.company_id,
+                    settlement.date_to or fields.Date.context_today(settlement),
+                )
+                if network and settlement.currency_id
+                else 0.0
+            )
+
+    @api.depends("line_ids.amount_due", "line_ids.amount_net", "line_ids.amount_tariff")
     def _compute_amounts(self):
         for settlement in self:
-            due = settlement.line_ids.mapped("amount_due")
             others = settlement.line_ids.filtered(lambda line: not line.is_books_company)
-            others = others.mapped("amount_due")
-            settlement.amount_total = sum(due)
+            others = others.mapped("amount_net")
+            settlement.amount_total = sum(settlement.line_ids.mapped("amount_due"))
+            settlement.amount_tariff = sum(settlement.line_ids.mapped("amount_tariff"))
             settlement.amount_payable = sum(amount for amount in others if amount > 0)
             settlement.amount_receivable = -sum(amount for amount in others if amount < 0)
 
-    @api.depends("line_ids.distribution_ids")
+    @api.depends("line_ids.netted_item_ids")
+    def _compute_netted_item_ids(self):
+        for settlement in self:
+            settlement.netted_item_ids = settlement.line_ids.netted_item_ids
+
+    @api.depends("line_ids.distribution_ids", "line_ids.part_ids")
     def _compute_distribution_ids(self):
         for settlement in self:
-            settlement.distribution_ids = settlement.line_ids.distribution_ids
+            settlement.distribution_ids = settlement.line_ids._get_settled_rows()
             settlement.distribution_count = len(settlement.distribution_ids)
 
     @api.depends("move_ids", "payment_ids")
@@ -202,6 +255,18 @@ class BusinessNetworkSettlement(models.Model):
                 )
             )
 
+    def action_preview(self):
+        """Open the documents' shares this settlement would take, without taking them."""
+        self.ensure_one()
+        self._check_state("draft")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "red_empresarial.business_network_distribution_action"
+        )
+        action["name"] = self.env._("What %s would settle", self.name)
+        action["domain"] = self._get_row_domain()
+        action["context"] = {"search_default_group_member": 1}
+        return action
+
     def action_compute(self):
         """Take the unsettled rows of the period and sum them per member. Repeatable."""
         self.check_access("write")
@@ -209,8 +274,10 @@ class BusinessNetworkSettlement(models.Model):
             settlement._check_state("draft", "computed")
             settlement._release_rows()
             settlement.line_ids.unlink()
-            lines = settlement._create_lines()
-            settlement._take_rows(lines)
+            if settlement._takes_parts():
+                settlement._settle_collected()
+            else:
+                settlement._take_rows(settlement._create_lines(settlement._get_row_sums()))
             settlement.state = "computed"
 
     def _get_row_domain(self):
@@ -223,24 +290,40 @@ class BusinessNetworkSettlement(models.Model):
             ("settlement_line_id", "=", False),
         ]
 
-    def _create_lines(self):
-        """Create one line per member with what its unsettled rows sum to."""
+    def _get_row_sums(self):
+        """What each member's unsettled rows sum to.
+
+        :return: ``{member: {kind: amount, "tariff": amount}}`` in the settlement's currency
+        """
         self.ensure_one()
         sums = {}
-        for member, kind, amount in self.env["business.network.distribution"]._read_group(
-            self._get_row_domain(), ["member_id", "kind"], ["amount_currency:sum"]
+        for member, kind, amount, tariff in self.env["business.network.distribution"]._read_group(
+            self._get_row_domain(), ["member_id", "kind"], ["amount_currency:sum", "tariff:sum"]
         ):
-            sums.setdefault(member, {})[kind] = self.currency_id.round(amount)
+            amounts = sums.setdefault(member, {"tariff": 0.0})
+            amounts[kind] = self.currency_id.round(amount)
+            amounts["tariff"] = self.currency_id.round(amounts["tariff"] + tariff)
+        return sums
+
+    def _create_lines(self, sums):
+        """Create one line per member that is settled now.
+
+        :param sums: see :meth:`_get_row_sums`
+        :raise UserError: nobody is
+        """
+        self.ensure_one()
+        items = self._get_open_items(sums)
         vals_list = [
-            self._prepare_line(member, amounts)
+            self._prepare_line(member, amounts, items.get(member, []))
             for member, amounts in sums.items()
-            if self._settles_member(member, amounts)
+            if self._settles_member(member, amounts, items.get(member, []))
         ]
         if not vals_list:
             raise UserError(
                 self.env._(
                     "Nothing to settle: %(network)s has no unsettled documents in %(currency)s up "
-                    "to %(date)s. Check the period, the currency and that the invoices are posted.",
+                    "to %(date)s that a member is paid or charged for now. Check the period, the "
+                    "currency, the minimum pay-out and that the invoices are posted.",
                     network=self.network_id.name,
                     currency=self.currency_id.name,
                     date=format_date(self.env, self.date_to),
@@ -248,17 +331,29 @@ class BusinessNetworkSettlement(models.Model):
             )
         return self.env["business.network.settlement.line"].create(vals_list)
 
-    def _settles_member(self, member, amounts):
+    def _settles_member(self, member, amounts, items):
         """Whether the member is settled now; if not, its rows wait for a later settlement.
 
         Under ``principal`` a member documents what it is due; while its costs exceed its revenue
-        there is nothing to document and the balance is carried forward.
-        """
-        if self.policy == "attribution" or member._is_books_company():
-            return True
-        return sum(amounts.values()) > 0
+        there is nothing to document, and the balance is carried forward unless the network charges
+        it. A coin that rounding asks back is never collected alone.
 
-    def _prepare_line(self, member, amounts):
+        :param amounts: one member's part of :meth:`_get_row_sums`
+        :param items: values of the open items that would be netted
+        """
+        if member._is_books_company():
+            return True
+        tariff = amounts.get("tariff", 0.0)
+        rows = sum(amounts.values()) - tariff
+        net = rows - tariff + sum(item["amount"] for item in items)
+        compare = self.currency_id.compare_amounts
+        if compare(net, 0.0) > 0 and compare(net, self.minimum_payout) < 0:
+            return False
+        if self.policy == "principal" and self.network_id.negative_result == "carry":
+            return rows > 0
+        return any(amounts.values()) and compare(rows, -self.currency_id.rounding) != 0
+
+    def _prepare_line(self, member, amounts, items):
         return {
             "settlement_id": self.id,
             "member_id": member.id,
@@ -266,7 +361,76 @@ class BusinessNetworkSettlement(models.Model):
             "amount_revenue": amounts.get("revenue", 0.0) + amounts.get("output_tax", 0.0),
             "amount_expense": -amounts.get("expense", 0.0),
             "amount_input_tax": -amounts.get("input_tax", 0.0),
+            "amount_tariff": amounts.get("tariff", 0.0),
+            "netted_item_ids": [Command.create(vals) for vals in items],
         }
+
+    # -- open items ----------------------------------------------------------------------------
+
+    def _get_open_items(self, members):
+        """Values of the journal items that are open with each member beside its shares.
+
+        :param members: iterable of ``business.network.member``
+        :return: ``{member: [values of business.network.settlement.item]}``
+        """
+        self.ensure_one()
+        members = self.env["business.network.member"].union(*members)
+        if not self.nets_open_items or not members:
+            return {}
+        earlier = self._get_earlier_open_items(members)
+        by_partner = {member.partner_id: member for member in members}
+        found = {}
+        for item in (
+            self.env["account.move.line"]
+            .sudo()
+            .search(self._get_open_item_domain(members, earlier), order="date, id")
+        ):
+            member = item.move_id.network_member_id or by_partner[item.partner_id]
+            found.setdefault(member, []).append(
+                {
+                    "move_line_id": item.id,
+                    "kind": self._get_open_item_kind(item, earlier),
+                    "amount": -item.amount_residual_currency,
+                }
+            )
+        return found
+
+    def _get_earlier_open_items(self, members):
+        """Items that earlier settlements left open with these members."""
+        lines = self.env["business.network.settlement.line"].search(
+            [
+                ("network_id", "=", self.network_id.id),
+                ("member_id", "in", members.ids),
+                ("settlement_id", "!=", self.id),
+                ("settlement_id.state", "=", "posted"),
+                ("settlement_id.currency_id", "=", self.currency_id.id),
+            ]
+        )
+        return lines.sudo().item_ids.filtered(lambda item: not item.reconciled)
+
+    def _get_open_item_domain(self, members, earlier):
+        return [
+            ("parent_state", "=", "posted"),
+            ("reconciled", "=", False),
+            ("amount_residual_currency", "!=", 0.0),
+            ("account_id.account_type", "in", ("asset_receivable", "liability_payable")),
+            ("company_id", "=", self.company_id.id),
+            ("partner_id", "in", members.partner_id.ids),
+            ("currency_id", "=", self.currency_id.id),
+            ("date", "<=", self.date_to),
+            "|",
+            ("id", "in", earlier.ids),
+            ("move_id.network_member_id", "in", members.ids),
+        ]
+
+    def _get_open_item_kind(self, item, earlier):
+        if item in earlier:
+            return "balance"
+        if item.move_id.origin_payment_id:
+            return "advance"
+        return "supply" if item.move_id.is_invoice(include_receipts=True) else "other"
+
+    # -- rows ----------------------------------------------------------------------------------
 
     def _take_rows(self, lines):
         """Mark the rows as settled in one statement; a row another settlement took is an error.
@@ -302,9 +466,13 @@ class BusinessNetworkSettlement(models.Model):
 
     def _release_rows(self):
         """Give the rows back, to be settled again."""
-        self.env["business.network.distribution"].sudo().search(
-            [("settlement_line_id", "in", self.line_ids.ids)]
-        ).write({"settlement_line_id": False})
+        parts = self.env["business.network.distribution.part"].sudo()
+        parts = parts.search([("settlement_line_id", "in", self.line_ids.ids)])
+        rows = self.env["business.network.distribution"].sudo()
+        rows = rows.search([("settlement_line_id", "in", self.line_ids.ids)])
+        # A row that a later settlement completed lacks this settlement's part again.
+        (rows | parts.distribution_id).write({"settlement_line_id": False})
+        parts.unlink()
 
     def action_approve(self):
         for settlement in self:
@@ -332,7 +500,7 @@ class BusinessNetworkSettlement(models.Model):
             settlement._check_state("approved")
             settlement.network_id._check_ready_to_distribute()
             post = {
-                "attribution": settlement._post_netting,
+                "attribution": settlement._post_attributed,
                 "principal": settlement._post_member_documents,
             }.get(settlement.policy)
             if not post:
@@ -359,75 +527,6 @@ class BusinessNetworkSettlement(models.Model):
                     needed=", ".join(labels[state] for state in states),
                 )
             )
-
-    # -- attribution: netting ------------------------------------------------------------------
-
-    def _post_netting(self):
-        """Compensate what each member is owed with what it owes, in one entry, and reconcile."""
-        self.ensure_one()
-        lines = self.line_ids.filtered(lambda line: not line.is_books_company)
-        for line in lines:
-            line.item_ids = line._get_attribution_items()
-        vals = self._prepare_netting_entry(lines)
-        if not vals["line_ids"]:
-            return
-        entry = self.env["account.move"].sudo().create(vals)
-        entry._post(soft=False)
-        self._reconcile_items(
-            line.item_ids
-            | entry.line_ids.filtered(lambda i, line=line: i.partner_id == line.partner_id)
-            for line in lines
-        )
-
-    def _prepare_netting_entry(self, lines):
-        self.ensure_one()
-        return {
-            "move_type": "entry",
-            "journal_id": self.network_id.settlement_journal_id.id,
-            "date": self.date,
-            "currency_id": self.currency_id.id,
-            "ref": self.env._("Netting of %s", self.name),
-            "network_id": self.network_id.id,
-            "network_settlement_id": self.id,
-            "line_ids": [
-                Command.create(vals) for line in lines for vals in line._prepare_netting_items()
-            ],
-        }
-
-    @api.model
-    def _reconcile_items(self, groups):
-        """Reconcile each group of items account by account, all in one plan."""
-        plan = [
-            items.filtered(lambda item, account=account: item.account_id == account)
-            for items in groups
-            for account in items.account_id
-        ]
-        plan = [
-            items
-            for items in plan
-            if len(items) > 1
-            and any(item.balance > 0 for item in items)
-            and any(item.balance < 0 for item in items)
-        ]
-        if plan:
-            self.env["account.move.line"].sudo()._reconcile_plan(plan)
-
-    # -- principal: member documents -----------------------------------------------------------
-
-    def _post_member_documents(self):
-        """Book each member's document for its share and keep its open items for the payment."""
-        self.ensure_one()
-        lines = self.line_ids.filtered(lambda line: not line.is_books_company)
-        lines._check_document_data()
-        bills = (
-            self.env["account.move"]
-            .sudo()
-            .create([line._prepare_member_document() for line in lines])
-        )
-        bills._post(soft=False)
-        for line, bill in zip(lines, bills, strict=True):
-            line.document_id = bill
-            line.item_ids = bill.line_ids.filtered(lambda i: i.display_type == "payment_term")
 
     # -- payment -------------------------------------------------------------------------------
 
@@ -517,6 +616,8 @@ class BusinessNetworkSettlement(models.Model):
             "network_id": self.network_id.id,
             "currency_id": self.currency_id.id,
             "date_to": fields.Date.to_string(self.date_to),
+            "basis": self.basis,
+            "nets_open_items": self.nets_open_items,
         }
         return any(str(vals[name]) != str(terms[name]) for name in terms.keys() & vals.keys())
 
@@ -574,7 +675,7 @@ class BusinessNetworkSettlement(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "red_empresarial.business_network_distribution_action"
         )
-        action["domain"] = [("settlement_line_id", "in", self.line_ids.ids)]
+        action["domain"] = [("id", "in", self.distribution_ids.ids)]
         return action
 
     def action_open_moves(self):

@@ -46,7 +46,28 @@ class BusinessNetworkSettlementLine(models.Model):
         store=True,
         help="Revenue less expenses and input tax; negative when the member owes.",
     )
+    amount_tariff = fields.Monetary(
+        string="Network Tariff", readonly=True, help="Part of the revenue that goes to the fund."
+    )
+    netted_item_ids = fields.One2many(
+        "business.network.settlement.item", "settlement_line_id", string="Netted Items"
+    )
+    amount_netted = fields.Monetary(
+        string="Netted",
+        compute="_compute_amount_net",
+        store=True,
+        help="Previous balances, advances, goods received and others; negative when they lower the "
+        "payment.",
+    )
+    amount_net = fields.Monetary(
+        string="To Pay",
+        compute="_compute_amount_net",
+        store=True,
+        help="Due less the network tariff, with what is netted; before the tax of the member's "
+        "document.",
+    )
     distribution_ids = fields.One2many("business.network.distribution", "settlement_line_id")
+    part_ids = fields.One2many("business.network.distribution.part", "settlement_line_id")
     item_ids = fields.Many2many(
         "account.move.line",
         "business_network_settlement_line_item_rel",
@@ -120,6 +141,12 @@ class BusinessNetworkSettlementLine(models.Model):
             line.amount_result = result
             line.amount_due = result - line.amount_input_tax
 
+    @api.depends("amount_due", "amount_tariff", "netted_item_ids.amount")
+    def _compute_amount_net(self):
+        for line in self:
+            line.amount_netted = sum(line.netted_item_ids.mapped("amount"))
+            line.amount_net = line.amount_due - line.amount_tariff + line.amount_netted
+
     @api.depends("item_ids.amount_residual_currency")
     def _compute_amount_open(self):
         for line in self:
@@ -133,54 +160,6 @@ class BusinessNetworkSettlementLine(models.Model):
                 line.payment_state = "none"
             else:
                 line.payment_state = "done" if all(items.mapped("reconciled")) else "open"
-
-    # -- attribution ---------------------------------------------------------------------------
-
-    def _get_attribution_items(self):
-        """The member's items, in the attribution entries of the rows this line settles."""
-        self.ensure_one()
-        entries = self.distribution_ids.move_id.sudo().attribution_move_ids.filtered(
-            lambda move: move.state == "posted"
-        )
-        return entries._get_member_lines().filtered(
-            lambda item: item.partner_id == self.partner_id and not item.reconciled
-        )
-
-    def _prepare_netting_items(self):
-        """Two items that compensate the smaller of the member's balances; none if one is nil."""
-        self.ensure_one()
-        payable, receivable = (
-            self.network_id.member_payable_account_id,
-            self.network_id.member_receivable_account_id,
-        )
-        owed = -self._get_residual(payable)
-        owing = self._get_residual(receivable)
-        amount = min(owed, owing)
-        if self.currency_id.compare_amounts(amount, 0.0) <= 0:
-            return []
-        balance = self.currency_id._convert(
-            amount, self.company_id.currency_id, self.company_id, self.settlement_id.date
-        )
-        return [
-            self._prepare_netting_item(payable, amount, balance),
-            self._prepare_netting_item(receivable, -amount, -balance),
-        ]
-
-    def _get_residual(self, account):
-        """Open amount of the member's items on ``account``, in the settlement's currency."""
-        items = self.item_ids.filtered(lambda item: item.account_id == account)
-        return sum(items.mapped("amount_residual_currency"))
-
-    def _prepare_netting_item(self, account, amount_currency, balance):
-        return {
-            "account_id": account.id,
-            "partner_id": self.partner_id.id,
-            "name": self.env._("Netting of %s", self.settlement_id.name),
-            "currency_id": self.currency_id.id,
-            "amount_currency": amount_currency,
-            "balance": balance,
-            "analytic_distribution": False,
-        }
 
     # -- principal -----------------------------------------------------------------------------
 
@@ -209,15 +188,16 @@ class BusinessNetworkSettlementLine(models.Model):
 
     def _needs_document_number(self):
         self.ensure_one()
-        return self.member_document == "own_invoice"
+        return self.member_document == "own_invoice" and self.amount_due >= 0
 
     def _prepare_member_document(self):
-        """Values of the bill for this member's share."""
+        """Values of the member's bill for its share, or of our invoice if its costs exceed it."""
         self.ensure_one()
         settlement = self.settlement_id
+        charged = self.amount_due < 0
         return {
-            "move_type": "in_invoice",
-            "journal_id": self.network_id.member_document_journal_id.id,
+            "move_type": "out_invoice" if charged else "in_invoice",
+            "journal_id": self._get_document_journal(charged).id,
             "partner_id": self.partner_id.id,
             "currency_id": self.currency_id.id,
             "invoice_date": self.document_date or settlement.date,
@@ -227,35 +207,49 @@ class BusinessNetworkSettlementLine(models.Model):
             "network_id": self.network_id.id,
             "network_settlement_id": settlement.id,
             "invoice_line_ids": [
-                Command.create(vals) for vals in self._prepare_member_document_lines()
+                Command.create(vals) for vals in self._prepare_member_document_lines(charged)
             ],
         }
 
-    def _prepare_member_document_lines(self):
+    def _get_document_journal(self, charged):
+        self.ensure_one()
+        if not charged:
+            return self.network_id.member_document_journal_id
+        journals = self.env["account.journal"].sudo()
+        return journals.search(
+            [*journals._check_company_domain(self.company_id), ("type", "=", "sale")], limit=1
+        )
+
+    def _prepare_member_document_lines(self, charged):
         """One line for the share of the revenue and, if there are costs, one for theirs."""
         amounts = [
-            (self.env._("Share of joint sales, %s", self.settlement_id.name), self.amount_revenue)
+            (self.env._("Share of joint sales, %s", self.settlement_id.name), self.amount_revenue),
+            (
+                self.env._("Share of joint expenses, %s", self.settlement_id.name),
+                -self.amount_expense - self.amount_input_tax,
+            ),
         ]
-        costs = self.amount_expense + self.amount_input_tax
-        if costs:
-            amounts.append(
-                (self.env._("Share of joint expenses, %s", self.settlement_id.name), -costs)
-            )
+        account = {} if charged else {"account_id": self.network_id.member_document_account_id.id}
         return [
             {
                 "name": name,
                 "quantity": 1,
-                "price_unit": amount,
-                "account_id": self.network_id.member_document_account_id.id,
-                "tax_ids": [Command.set(self._get_document_taxes().ids)],
+                "price_unit": -amount if charged else amount,
+                "tax_ids": [Command.set(self._get_document_taxes(charged).ids)],
+                **account,
             }
             for name, amount in amounts
+            if amount
         ]
 
-    def _get_document_taxes(self):
+    def _get_document_taxes(self, charged=False):
         """Taxes of the member's document: its own, else the default of the operating form."""
         self.ensure_one()
-        if self.member_id.documents_untaxed or self.member_document == "cooperative_act":
+        if self.member_document == "cooperative_act":
+            return self.env["account.tax"]
+        if charged:
+            return self.company_id.account_sale_tax_id
+        if self.member_id.documents_untaxed:
             return self.env["account.tax"]
         return self.member_id.document_tax_ids or self.company_id.account_purchase_tax_id
 

@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+KINDS = [
+    ("balance", "Previous balance"),
+    ("advance", "Advance or payment on account"),
+    ("supply", "Goods and services received"),
+    ("other", "Dues, fines and other entries"),
+]
+
+
+class BusinessNetworkSettlementItem(models.Model):
+    """An open journal item of a member that its settlement nets: each amount has its entry.
+
+    ``amount`` is what was open when the settlement was computed, in its currency and in the
+    member's favour. Posting refuses an item that changed since.
+    """
+
+    _name = "business.network.settlement.item"
+    _description = "Item Netted by a Settlement"
+    _order = "settlement_line_id, date, id"
+    _check_company_auto = True
+
+    settlement_line_id = fields.Many2one(
+        "business.network.settlement.line", required=True, index=True, ondelete="cascade"
+    )
+    settlement_id = fields.Many2one(related="settlement_line_id.settlement_id")
+    settlement_state = fields.Selection(related="settlement_id.state")
+    network_id = fields.Many2one(related="settlement_line_id.network_id", store=True, index=True)
+    company_id = fields.Many2one(related="settlement_line_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(related="settlement_line_id.partner_id")
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        string="Journal Item",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    move_id = fields.Many2one(related="move_line_id.move_id", string="Entry")
+    date = fields.Date(related="move_line_id.date", store=True)
+    kind = fields.Selection(KINDS, required=True, readonly=True)
+    currency_id = fields.Many2one(related="settlement_line_id.currency_id")
+    amount = fields.Monetary(readonly=True, help="Positive when the network owes it to the member.")
+
+    _once_per_settlement = models.Constraint(
+        "UNIQUE(settlement_line_id, move_line_id)", "A settlement nets a journal item once."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        items = super().create(vals_list)
+        items.settlement_line_id._check_written_by_settlement()
+        return items
+
+    def write(self, vals):
+        self.settlement_line_id._check_written_by_settlement()
+        return super().write(vals)
+
+    def action_leave_out(self):
+        """Leave these items for a later settlement."""
+        self.check_access("unlink")
+        for item in self:
+            item.settlement_id._check_state("computed")
+        self.sudo().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_by_settlement(self):
+        self.settlement_line_id._check_written_by_settlement()
+
+    def _check_unchanged(self):
+        """Raise UserError naming the first item that is no longer open for the same amount."""
+        for item in self:
+            now = -item.move_line_id.amount_residual_currency
+            if item.currency_id.compare_amounts(now, item.amount):
+                raise UserError(
+                    self.env._(
+                        "%(entry)s of %(member)s, which %(settlement)s nets, has changed since it "
+                        "was computed. Reset the settlement to draft and compute it again.",
+                        entry=item.move_id.name,
+                        member=item.partner_id.display_name,
+                        settlement=item.settlement_id.name,
+                    )
+                )
+
+    def action_open_entry(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.move_id.id,
+            "view_mode": "form",
+        }

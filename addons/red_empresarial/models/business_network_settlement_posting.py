@@ -1,0 +1,118 @@
+from odoo import Command, api, models
+from odoo.exceptions import UserError
+
+
+class BusinessNetworkSettlement(models.Model):
+    """What posting a settlement books: members' documents, the netting entry, reconciliations."""
+
+    _inherit = "business.network.settlement"
+
+    # -- attribution: the items are there already ------------------------------------------------
+
+    def _post_attributed(self):
+        """Net what the attribution entries put on each member's accounts."""
+        self.ensure_one()
+        lines = self.line_ids.filtered(lambda line: not line.is_books_company)
+        for line in lines:
+            line.item_ids = line._get_attribution_items()
+        self._post_netting()
+
+    # -- principal: member documents -------------------------------------------------------------
+
+    def _post_member_documents(self):
+        """Book each member's document for its share and keep its open items for the payment."""
+        self.ensure_one()
+        lines = self.line_ids.filtered(lambda line: not line.is_books_company)
+        lines._check_document_data()
+        documents = (
+            self.env["account.move"]
+            .sudo()
+            .create([line._prepare_member_document() for line in lines])
+        )
+        documents._post(soft=False)
+        for line, document in zip(lines, documents, strict=True):
+            line.document_id = document
+            line.item_ids = document.line_ids.filtered(lambda i: i.display_type == "payment_term")
+        self._post_netting()
+
+    # -- netting ---------------------------------------------------------------------------------
+
+    def _post_netting(self):
+        """Leave one balance of each member: compensate its open items and take the tariff off.
+
+        One entry for the whole settlement. It only compensates items that are posted and open.
+        """
+        self.ensure_one()
+        self.line_ids.netted_item_ids._check_unchanged()
+        self._check_fund_account()
+        nettings = {
+            line: vals_list
+            for line in self.line_ids
+            if (vals_list := line._prepare_netting_items())
+        }
+        if not nettings:
+            return
+        entry = self.env["account.move"].sudo().create(self._prepare_netting_entry(nettings))
+        entry._post(soft=False)
+        self._reconcile_netting(entry, nettings)
+
+    def _check_fund_account(self):
+        """Raise UserError when a tariff has no account to go to."""
+        network = self.network_id
+        if not self.currency_id.is_zero(self.amount_tariff) and not network.fund_account_id:
+            raise UserError(
+                self.env._(
+                    "%(settlement)s takes a network tariff, but %(network)s has no fund account. "
+                    "Set it on the network, page Accounting.",
+                    settlement=self.name,
+                    network=network.name,
+                )
+            )
+
+    def _prepare_netting_entry(self, nettings):
+        """Values of the netting entry.
+
+        :param nettings: ``{line: [values of journal items]}``
+        """
+        self.ensure_one()
+        return {
+            "move_type": "entry",
+            "journal_id": self.network_id.settlement_journal_id.id,
+            "date": self.date,
+            "currency_id": self.currency_id.id,
+            "ref": self.env._("Netting of %s", self.name),
+            "network_id": self.network_id.id,
+            "network_settlement_id": self.id,
+            "line_ids": [
+                Command.create(vals) for vals_list in nettings.values() for vals in vals_list
+            ],
+        }
+
+    def _reconcile_netting(self, entry, nettings):
+        """Reconcile the netting entry with what it compensates; keep what is left to pay."""
+        items, groups = iter(entry.line_ids.sorted("id")), []
+        fund = self.network_id.fund_account_id
+        for line, vals_list in nettings.items():
+            own = line.item_ids.browse([next(items).id for _vals in vals_list])
+            own = own.filtered(lambda item: item.account_id != fund)
+            groups += line._get_netting_groups(own)
+            line.item_ids = line._get_items_to_pay(own)
+        self._reconcile_items(groups)
+
+    @api.model
+    def _reconcile_items(self, groups):
+        """Reconcile each group of items account by account, all in one plan."""
+        plan = [
+            items.filtered(lambda item, account=account: item.account_id == account)
+            for items in groups
+            for account in items.account_id
+        ]
+        plan = [
+            items
+            for items in plan
+            if len(items) > 1
+            and any(item.balance > 0 for item in items)
+            and any(item.balance < 0 for item in items)
+        ]
+        if plan:
+            self.env["account.move.line"].sudo()._reconcile_plan(plan)
