@@ -342,7 +342,7 @@ class BusinessNetworkSettlement(models.Model):
         :param items: values of the open items that would be netted
         """
         if member._is_books_company():
-            return True
+            return any(amounts.values())
         tariff = amounts.get("tariff", 0.0)
         rows = sum(amounts.values()) - tariff
         net = rows - tariff + sum(item["amount"] for item in items)

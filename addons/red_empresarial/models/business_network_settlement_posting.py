@@ -45,15 +45,11 @@ class BusinessNetworkSettlement(models.Model):
         self.ensure_one()
         self.line_ids.netted_item_ids._check_unchanged()
         self._check_fund_account()
-        nettings = {
-            line: vals_list
-            for line in self.line_ids
-            if (vals_list := line._prepare_netting_items())
-        }
-        if not nettings:
-            return
-        entry = self.env["account.move"].sudo().create(self._prepare_netting_entry(nettings))
-        entry._post(soft=False)
+        nettings = {line: line._prepare_netting_items() for line in self.line_ids}
+        entry = self.env["account.move"].sudo()
+        if any(nettings.values()):
+            entry = entry.create(self._prepare_netting_entry(nettings))
+            entry._post(soft=False)
         self._reconcile_netting(entry, nettings)
 
     def _check_fund_account(self):
