@@ -21,6 +21,7 @@
         "wizards/network_import_views.xml",
         "wizards/settlement_payment_views.xml",
         "wizards/purchase_annex_views.xml",
+        "wizards/write_off_views.xml",
         "views/business_network_member_views.xml",
         "views/business_network_agreement_views.xml",
         "views/business_network_allocation_views.xml",

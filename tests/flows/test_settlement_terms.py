@@ -35,7 +35,7 @@ class TermsCase(NetworkCase):
         return settlement.line_ids.sorted("sequence").mapped("amount_due")
 
     def _create_member_entry(self, member, amount, account=None, date="2026-03-20"):
-        """An entry that leaves the member owing ``amount``, such as a fine of the internal rules."""
+        """An entry that leaves the member owing ``amount``, such as a fine."""
         account = account or self.network.member_receivable_account_id
         entry = self.env["account.move"].create(
             {

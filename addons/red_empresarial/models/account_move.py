@@ -51,6 +51,16 @@ class AccountMove(models.Model):
         precompute=True,
         help="Part of this sale that stays with the network.",
     )
+    network_origin_ids = fields.Many2many(
+        "account.move",
+        "account_move_network_origin_rel",
+        "move_id",
+        "origin_id",
+        string="Shared Out Like",
+        copy=False,
+        readonly=True,
+        help="The joint documents whose loss or discount this entry books.",
+    )
     distribution_ids = fields.One2many("business.network.distribution", "move_id", copy=False)
     distribution_count = fields.Integer(compute="_compute_distribution_count")
     network_settlement_id = fields.Many2one(
@@ -148,7 +158,8 @@ class AccountMove(models.Model):
     def _get_distribution_terms(self):
         """Agreement and original document of each move, agreements read with one query.
 
-        :return: ``{move: {"agreement": agreement, "origin": refunded document or empty}}``
+        :return: ``{move: {"agreement": agreement, "origin": refunded document or empty,
+            "followed": documents whose shares are used instead of the agreement's, or empty}}``
         :raise UserError: no agreement in force, an annex missing or not in force on the date
         """
         agreements = self.env["business.network.agreement"]._get_in_force(
@@ -157,13 +168,14 @@ class AccountMove(models.Model):
         terms = {}
         for move in self:
             origin = move._get_refunded_document()
+            followed = origin or move.network_origin_ids
             agreement = (
-                origin.distribution_ids[:1].agreement_id
+                followed.distribution_ids[:1].agreement_id
                 or move._get_annex()
                 or agreements.get((move.network_id, move.date))
                 or move.network_id._raise_no_agreement(move.date)
             )
-            terms[move] = {"agreement": agreement, "origin": origin}
+            terms[move] = {"agreement": agreement, "origin": origin, "followed": followed}
         return terms
 
     def _get_refunded_document(self):
@@ -232,7 +244,7 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         portions = [self._prepare_portion(kind, lines) for kind, lines in self._get_portion_lines()]
-        weigh = self._weigh_like_origin if terms["origin"] else self._weigh_by_basis
+        weigh = self._weigh_like_followed if terms["followed"] else self._weigh_by_basis
         for portion in portions:
             portion["basis"], portion["by_member"] = weigh(portion, terms)
         members = self._get_sharing_members(portions)
@@ -271,7 +283,7 @@ class AccountMove(models.Model):
                 if weight
             ]
         )
-        if not self._get_refunded_document():
+        if not self._get_refunded_document() and not self.network_origin_ids:
             members._check_in_force(self.date)
         return members.sorted(lambda member: (member.sequence, member.id))
 
@@ -307,11 +319,12 @@ class AccountMove(models.Model):
             return None
         return {member: abs(value) for member, value in values.items()}
 
-    def _weigh_like_origin(self, portion, terms):
-        """Shares of the refunded document: of the same portion, else of the whole of it."""
-        rows = terms["origin"].distribution_ids
+    def _weigh_like_followed(self, portion, terms):
+        """Shares of the document refunded or lost: of the same portion, else of the whole of it."""
+        rows = terms["followed"].distribution_ids
         same = rows.filtered(lambda row: row.portion_name == portion["name"])
-        return "original", (same or rows)._get_frozen_weights()
+        results = rows.filtered(lambda row: row.kind in ("revenue", "expense"))
+        return "original", (same or results or rows)._get_frozen_weights()
 
     # -- guards --------------------------------------------------------------------------------
 
@@ -336,6 +349,7 @@ class AccountMove(models.Model):
             "network_annex_id",
             "network_member_id",
             "network_tariff_rate",
+            "network_origin_ids",
             "attribution_origin_id",
         }
 

@@ -85,7 +85,7 @@ class AccountMove(models.Model):
             "partner_id": self.commercial_partner_id.id,
             **self._prepare_attribution_amounts(rows),
         }
-        if source._get_network_side() == "expense":
+        if source._is_input_taxed():
             vals.update(
                 tax_ids=[Command.set(source.tax_ids.ids)],
                 tax_tag_ids=[Command.set(source.tax_tag_ids.ids)],

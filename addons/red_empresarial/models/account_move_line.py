@@ -83,6 +83,15 @@ class AccountMoveLine(models.Model):
         kind = "output_tax" if self._get_network_side() == "revenue" else "input_tax"
         return kind if kind in DISTRIBUTED_TAXES[self.move_id.network_id.policy] else None
 
+    def _is_input_taxed(self):
+        """Whether this item is an input tax or its base: taxes that follow the members' part.
+
+        A loss on a sale carries the sale's taxes; they stay with the company that invoiced, as the
+        sale's did.
+        """
+        self.ensure_one()
+        return "purchase" in (self.tax_line_id or self.tax_ids).mapped("type_tax_use")
+
     def _is_tax_at_cost(self):
         """Whether the tax is not recoverable: it is booked on the expense it was computed on."""
         self.ensure_one()

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import Command, fields, models
 
 
 class AccountPayment(models.Model):
@@ -11,6 +11,27 @@ class AccountPayment(models.Model):
         copy=False,
         readonly=True,
     )
+
+    network_origin_ids = fields.Many2many(
+        "account.move",
+        "account_payment_network_origin_rel",
+        "payment_id",
+        "move_id",
+        string="Joint Documents",
+        copy=False,
+        readonly=True,
+        help="The joint documents this payment closes with a discount or a loss.",
+    )
+
+    def _generate_move_vals(self, write_off_line_vals=None, force_balance=None, line_ids=None):
+        """A discount or loss on joint documents is shared out as they were."""
+        vals = super()._generate_move_vals(write_off_line_vals, force_balance, line_ids)
+        if write_off_line_vals and self.network_origin_ids:
+            vals.update(
+                network_id=self.network_origin_ids.network_id.id,
+                network_origin_ids=[Command.set(self.network_origin_ids.ids)],
+            )
+        return vals
 
     def _get_outstanding_account(self, payment_type):
         """Members are paid straight from the bank or cash account.

@@ -1,1 +1,7 @@
-from . import network_import, purchase_annex, settlement_payment
+from . import (
+    account_payment_register,
+    network_import,
+    purchase_annex,
+    settlement_payment,
+    write_off,
+)

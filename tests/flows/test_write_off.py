@@ -1,0 +1,160 @@
+"""Losses on joint receivables are shared out as the documents were, net of corrected tax."""
+
+from odoo import Command
+from odoo.exceptions import UserError
+
+from tests.common import NetworkCase
+
+
+class WriteOffCase(NetworkCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.loss = cls.env["account.account"].create(
+            {"name": "Cobranza dudosa", "code": "6841099", "account_type": "expense"}
+        )
+        cls.company.account_journal_early_pay_discount_loss_account_id = cls.loss
+        cls.discount_term = cls.env["account.payment.term"].create(
+            {
+                "name": "2 % a 10 días",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "early_pay_discount_computation": "included",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 100, "nb_days": 30})
+                ],
+            }
+        )
+
+    def _pay(self, invoices, date, **vals):
+        return (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=invoices.ids)
+            .create({"payment_date": date, "journal_id": self.bank.id, **vals})
+            ._create_payments()
+        )
+
+    def _write_off(self, invoice, **vals):
+        action = (
+            self.env["business.network.write.off"]
+            .create(
+                {
+                    "move_id": invoice.id,
+                    "date": "2026-06-30",
+                    "account_id": self.loss.id,
+                    "reason": "Insolvencia del comprador",
+                    **vals,
+                }
+            )
+            .action_write_off()
+        )
+        return self.env["account.move"].browse(action["res_id"])
+
+
+class TestEarlyPayment(WriteOffCase):
+    def test_a_discount_is_shared_out_net_of_its_tax(self):
+        invoice = self._create_document(
+            "out_invoice", [1000], invoice_payment_term_id=self.discount_term.id
+        )
+        payment = self._pay(invoice, "2026-03-18")
+        self.assertEqual(payment.amount, 1156.4)
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual(self._shares(payment.move_id), [-8, -7, -5])
+        self.assertEqual(set(payment.move_id.distribution_ids.mapped("basis")), {"original"})
+        self.assertEqual(self._balance(self.loss), 8, "the operator keeps its own part")
+        self.assertEqual(self._tax_balance(self.vat_sale), -176.4)
+        self.assertEqual(
+            self._balance(self.network.member_receivable_account_id, self.partner_b), 7
+        )
+
+    def test_the_attribution_leaves_the_taxed_base_with_the_operator(self):
+        invoice = self._create_document(
+            "out_invoice", [1000], invoice_payment_term_id=self.discount_term.id
+        )
+        payment = self._pay(invoice, "2026-03-18")
+        base = self._tax_base_balance(self.vat_sale)
+        self.assertEqual(base, -980)
+        self.assertFalse(payment.move_id.attribution_move_ids.line_ids.tax_ids)
+
+    def test_undoing_the_payment_undoes_the_shares(self):
+        invoice = self._create_document(
+            "out_invoice", [1000], invoice_payment_term_id=self.discount_term.id
+        )
+        payment = self._pay(invoice, "2026-03-18")
+        payment.action_draft()
+        self.assertFalse(payment.move_id.distribution_ids)
+        self.assertEqual(self._balance(self.network.member_receivable_account_id), 0)
+
+    def test_a_payment_in_full_shares_nothing_out(self):
+        invoice = self._create_document("out_invoice", [1000])
+        payment = self._pay(invoice, "2026-03-18")
+        self.assertFalse(payment.move_id.network_id)
+        self.assertFalse(payment.move_id.distribution_ids)
+
+    def test_a_difference_over_two_networks_is_refused_by_name(self):
+        other = self._create_network("Otra red", self.operating_form)
+        members = self._create_members(other, [self.partner_a, self.partner_b])
+        self._create_agreement(other, members, (1, 1))
+        invoices = self._create_document("out_invoice", [100])
+        invoices += self._create_document("out_invoice", [100], network=other)
+        with self.assertRaisesRegex(UserError, f"{invoices[0].name}.*apart"):
+            self._pay(
+                invoices,
+                "2026-03-18",
+                group_payment=True,
+                amount=230,
+                payment_difference_handling="reconcile",
+                writeoff_account_id=self.loss.id,
+            )
+
+
+class TestBadDebt(WriteOffCase):
+    def test_the_loss_with_its_tax(self):
+        invoice = self._create_document("out_invoice", [1000])
+        entry = self._write_off(invoice)
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual(self._shares(entry), [-472, -413, -295])
+        self.assertEqual(self._balance(self.loss), 472)
+
+    def test_the_loss_net_of_the_tax_the_law_gives_back(self):
+        invoice = self._create_document("out_invoice", [1000])
+        self._pay(invoice, "2026-04-01", amount=590, payment_difference_handling="open")
+        entry = self._write_off(invoice, corrects_tax=True)
+        self.assertEqual(self._shares(entry), [-200, -175, -125])
+        self.assertEqual(self._tax_balance(self.vat_sale), -90)
+        self.assertEqual(invoice.amount_residual, 0)
+
+    def test_a_changed_agreement_does_not_change_who_bears_it(self):
+        invoice = self._create_document("out_invoice", [1000])
+        self._create_agreement(
+            self.network, self.members, (1, 0, 0), date_from="2026-04-01", filing_date=False
+        )
+        self.assertEqual(self._shares(self._write_off(invoice)), [-472, -413, -295])
+
+    def test_a_settlement_deducts_it(self):
+        invoice = self._create_document("out_invoice", [1000])
+        self._write_off(invoice)
+        settlement = self._settle(date_to="2026-06-30")
+        self.assertEqual(settlement.line_ids.mapped("amount_net"), [-72, -63, -45])
+
+    def test_on_the_collected_basis_a_loss_counts_as_collected(self):
+        self.network.settlement_basis = "collected"
+        invoice = self._create_document("out_invoice", [1000])
+        self._pay(invoice, "2026-04-01", amount=590, payment_difference_handling="open")
+        self._write_off(invoice, corrects_tax=True)
+        settlement = self._settle(date_to="2026-06-30")
+        self.assertEqual(settlement.line_ids.mapped("amount_revenue"), [400, 350, 250])
+        self.assertEqual(settlement.line_ids.mapped("amount_expense"), [200, 175, 125])
+        self.assertEqual(settlement.line_ids.mapped("amount_net"), [200, 175, 125])
+
+    def test_twice_is_refused(self):
+        invoice = self._create_document("out_invoice", [1000])
+        self._write_off(invoice)
+        with self.assertRaisesRegex(UserError, "nothing of it is open"):
+            self._write_off(invoice)
+
+    def test_only_posted_joint_invoices(self):
+        plain = self._create_document("out_invoice", [100], network=self.env["business.network"])
+        with self.assertRaisesRegex(UserError, "not a posted joint invoice"):
+            self._write_off(plain)
