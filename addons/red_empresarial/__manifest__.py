@@ -26,6 +26,7 @@
         "views/business_network_agreement_views.xml",
         "views/business_network_allocation_views.xml",
         "views/business_network_distribution_views.xml",
+        "views/business_network_redistribution_views.xml",
         "views/business_network_settlement_views.xml",
         "views/business_network_milestone_views.xml",
         "views/business_network_operating_form_views.xml",

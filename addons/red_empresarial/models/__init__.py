@@ -17,6 +17,8 @@ from . import (
     business_network_member,
     business_network_milestone,
     business_network_operating_form,
+    business_network_redistribution,
+    business_network_redistribution_line,
     business_network_settlement,
     business_network_settlement_collection,
     business_network_settlement_item,

@@ -80,6 +80,14 @@ class AccountMove(models.Model):
         readonly=True,
         help="The joint document whose other members' part this entry moves to their accounts.",
     )
+    network_redistribution_line_id = fields.Many2one(
+        "business.network.redistribution.line",
+        string="Corrects the Shares of",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        readonly=True,
+    )
     attribution_move_ids = fields.One2many(
         "account.move", "attribution_origin_id", string="Attribution Entries", copy=False
     )
@@ -117,6 +125,7 @@ class AccountMove(models.Model):
             and not self.attribution_origin_id
             and not self.network_settlement_id
             and not self.network_member_id
+            and not self.network_redistribution_line_id
         )
 
     # -- posting -----------------------------------------------------------------------------
@@ -331,6 +340,7 @@ class AccountMove(models.Model):
     def _check_network_lines_frozen(self):
         """Raise UserError for posted documents whose items members' shares were computed from."""
         posted = self.sudo().filtered(lambda move: move.state == "posted")
+        posted._check_correction_follows()
         distributed = posted._search_distributions().move_id
         for move in posted:
             if move.attribution_origin_id or move in distributed:
@@ -398,7 +408,17 @@ class AccountMove(models.Model):
         rows = self._search_distributions().grouped("move_id")
         entries = self._search_attribution_entries().grouped("attribution_origin_id")
         for move in rows:
-            settled = rows[move].settlement_line_id[:1]
+            corrected = rows[move].redistribution_id[:1]
+            if corrected:
+                raise UserError(
+                    self.env._(
+                        "The shares of %(document)s were corrected by %(redistribution)s. Correct "
+                        "the document with a credit note.",
+                        document=move.name,
+                        redistribution=corrected.name,
+                    )
+                )
+            settled = (rows[move].settlement_line_id | rows[move].part_ids.settlement_line_id)[:1]
             if settled:
                 raise UserError(
                     self.env._(
@@ -438,7 +458,12 @@ class AccountMove(models.Model):
         """
         vals_list = super().copy_data(default=default)
         for move, vals in zip(self, vals_list, strict=True):
-            if (move.attribution_origin_id or move.network_settlement_id) and not (
+            followed = (
+                move.attribution_origin_id
+                or move.network_settlement_id
+                or move.network_redistribution_line_id
+            )
+            if followed and not (
                 vals.get("attribution_origin_id") or vals.get("network_settlement_id")
             ):
                 vals.update(network_id=False, network_annex_id=False)
@@ -460,6 +485,7 @@ class AccountMove(models.Model):
         """Entries that follow a document or a settlement are never undone alone."""
         self._check_attribution_follows_origin()
         self._check_settlement_entry_follows()
+        self._check_correction_follows()
 
     def _check_attribution_follows_origin(self):
         """An attribution entry lives and dies with its source; it is never changed alone.
@@ -475,6 +501,20 @@ class AccountMove(models.Model):
                         "%(document)s instead.",
                         entry=move.name,
                         document=origin.name,
+                    )
+                )
+
+    def _check_correction_follows(self):
+        """A corrected share is corrected again by another redistribution, never by hand."""
+        for move in self.filtered(lambda move: move.state == "posted"):
+            line = move.sudo().network_redistribution_line_id
+            if line:
+                raise UserError(
+                    self.env._(
+                        "%(entry)s was booked by the redistribution %(redistribution)s. Correct "
+                        "the shares by another redistribution.",
+                        entry=move.name,
+                        redistribution=line.redistribution_id.name,
                     )
                 )
 

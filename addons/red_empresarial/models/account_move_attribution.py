@@ -59,7 +59,7 @@ class AccountMove(models.Model):
         portions = defaultdict(self.env["business.network.distribution"].browse)
         members = defaultdict(self.env["business.network.distribution"].browse)
         for row in others:
-            portions[row.portion] += row
+            portions[row.portion % len(sources)] += row
             members[row.partner_id, row._get_member_account()] += row
         return [
             *(
@@ -116,6 +116,15 @@ class AccountMove(models.Model):
             "currency_id": self.currency_id.id,
             "analytic_distribution": False,
         }
+
+    def _get_attributed_document(self):
+        """The document whose shares this entry books and the correction it belongs to, if any.
+
+        :return: ``(account.move, business.network.redistribution)``
+        """
+        self.ensure_one()
+        line = self.network_redistribution_line_id
+        return self.attribution_origin_id or line.move_id, line.redistribution_id
 
     def _get_member_lines(self):
         """Items of these entries on the member current accounts of their networks."""

@@ -8,6 +8,7 @@ from odoo.tools import format_date
 from ..engine.apportion import exact_weight
 
 SIDES = ("revenue", "expense")
+NOT_VALID = ("draft", "corrected")  # states in which an agreement shares nothing out
 TERMS = ("network_id", "parent_id", "state", "date_from", "date_to")
 
 
@@ -43,7 +44,12 @@ class BusinessNetworkAgreement(models.Model):
     )
     annex_ids = fields.One2many("business.network.agreement", "parent_id", string="Annexes")
     state = fields.Selection(
-        [("draft", "Draft"), ("in_force", "In Force"), ("ended", "Ended")],
+        [
+            ("draft", "Draft"),
+            ("in_force", "In Force"),
+            ("ended", "Ended"),
+            ("corrected", "Corrected"),
+        ],
         required=True,
         default="draft",
         copy=False,
@@ -60,6 +66,13 @@ class BusinessNetworkAgreement(models.Model):
     )
     needs_filing = fields.Boolean(compute="_compute_needs_filing")
     line_ids = fields.One2many("business.network.agreement.line", "agreement_id", copy=True)
+    corrected_by_id = fields.Many2one(
+        "business.network.agreement",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The version that replaced this one from its first day, its shares being wrong.",
+    )
     note = fields.Text()
 
     _dates_ordered = models.Constraint(
@@ -69,7 +82,7 @@ class BusinessNetworkAgreement(models.Model):
     _one_in_force = models.Constraint(
         "EXCLUDE USING gist (int4range(network_id, network_id, '[]') WITH &&, "
         "daterange(date_from, date_to, '[]') WITH &&) "
-        "WHERE (state != 'draft' AND parent_id IS NULL)",
+        "WHERE (state NOT IN ('draft', 'corrected') AND parent_id IS NULL)",
         "Two agreements of one network cannot be in force on the same day.",
     )
 
@@ -120,13 +133,13 @@ class BusinessNetworkAgreement(models.Model):
 
     def _get_overlap_domain(self, terms):
         """Agreements in force on a day of these terms; none while they are a draft or an annex."""
-        if terms["state"] == "draft" or terms["parent_id"]:
+        if terms["state"] in NOT_VALID or terms["parent_id"]:
             return Domain.FALSE
         domain = Domain(
             [
                 ("id", "!=", self.id),
                 ("network_id", "=", terms["network_id"]),
-                ("state", "!=", "draft"),
+                ("state", "not in", NOT_VALID),
                 ("parent_id", "=", False),
             ]
         ) & (Domain("date_to", "=", False) | Domain("date_to", ">=", terms["date_from"]))
@@ -225,6 +238,20 @@ class BusinessNetworkAgreement(models.Model):
             "view_mode": "form",
         }
 
+    def action_correct_shares(self):
+        """Open a new redistribution that replaces this agreement from its first day."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Correct Shares"),
+            "res_model": "business.network.redistribution",
+            "view_mode": "form",
+            "context": {
+                "default_network_id": self.network_id.id,
+                "default_agreement_id": self.id,
+            },
+        }
+
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         for agreement in self.filtered(lambda a: a.state != "draft"):
@@ -298,7 +325,7 @@ class BusinessNetworkAgreement(models.Model):
         agreements = self.sudo().search(
             [
                 ("network_id", "in", networks.ids),
-                ("state", "!=", "draft"),
+                ("state", "not in", NOT_VALID),
                 ("parent_id", "=", False),
             ]
         )

@@ -110,6 +110,20 @@ class BusinessNetworkDistribution(models.Model):
     )
     settlement_id = fields.Many2one(related="settlement_line_id.settlement_id")
     part_ids = fields.One2many("business.network.distribution.part", "distribution_id")
+    redistribution_id = fields.Many2one(
+        "business.network.redistribution",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The correction that made this row: a wrong share taken back or the right one.",
+    )
+    superseded_by_id = fields.Many2one(
+        "business.network.redistribution",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The correction that replaced this share; refunds follow the corrected ones.",
+    )
 
     _share_unique = models.UniqueIndex(
         "(move_id, portion, member_id)", "A member has one share of each portion of a document."
@@ -126,7 +140,7 @@ class BusinessNetworkDistribution(models.Model):
             row.share = float(Fraction(row.weight) / Fraction(row.weight_total))
 
     def write(self, vals):
-        if vals.keys() - {"settlement_line_id"}:
+        if vals.keys() - {"settlement_line_id", "superseded_by_id"}:
             raise UserError(
                 self.env._(
                     "Distributions are frozen. Reset %s to draft, correct it and post it again.",
@@ -269,11 +283,12 @@ class BusinessNetworkDistribution(models.Model):
         Rows of one portion give their own weights, so that a full refund gives back the same cents
         in both currencies. Rows of several portions are weighed by what each member got of them.
         """
-        weights = {row.member_id: Fraction(row.weight) for row in self}
-        if len(weights) == len(self):
+        current = self.filtered(lambda row: not row.superseded_by_id)
+        weights = {row.member_id: Fraction(row.weight) for row in current}
+        if len(weights) == len(current):
             return weights
         amounts = dict.fromkeys(weights, 0)
-        for row in self:
+        for row in current:
             amounts[row.member_id] += abs(to_minor(row.amount_currency, row.currency_id))
         return amounts
 

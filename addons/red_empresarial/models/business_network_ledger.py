@@ -37,6 +37,7 @@ class BusinessNetwork(models.Model):
             ("parent_state", "=", "posted"),
             ("move_id.attribution_origin_id", "=", False),
             ("move_id.network_settlement_id", "=", False),
+            ("move_id.network_redistribution_line_id", "=", False),
             ("account_id.internal_group", "in", ("income", "expense")),
         ]
 

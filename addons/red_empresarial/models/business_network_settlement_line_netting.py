@@ -21,11 +21,13 @@ class BusinessNetworkSettlementLine(models.Model):
     def _get_attribution_items(self):
         """The member's items, in the attribution entries of the rows this line settles."""
         self.ensure_one()
-        entries = (
-            self._get_settled_rows()
-            .move_id.sudo()
-            .attribution_move_ids.filtered(lambda move: move.state == "posted")
-        )
+        rows = self._get_settled_rows().sudo()
+        corrections = rows.filtered("redistribution_id")
+        entries = (rows - corrections).move_id.attribution_move_ids
+        entries |= corrections.redistribution_id.line_ids.filtered(
+            lambda line: line.move_id in corrections.move_id
+        ).entry_id
+        entries = entries.filtered(lambda move: move.state == "posted")
         return entries._get_member_lines().filtered(
             lambda item: item.partner_id == self.partner_id and not item.reconciled
         )
@@ -123,19 +125,21 @@ class BusinessNetworkSettlementLine(models.Model):
         due = defaultdict(float)
         for part in self.part_ids:
             row = part.distribution_id
-            due[row.move_id, row._get_member_account()] += part.amount_currency
+            due[row.move_id, row.redistribution_id, row._get_member_account()] += (
+                part.amount_currency
+            )
         pairs = []
         for item in self.item_ids:
-            key = (item.move_id.attribution_origin_id, item.account_id)
+            key = (*item.move_id._get_attributed_document(), item.account_id)
             amount = self.currency_id.round(due.pop(key, 0.0))
             if (
                 self.currency_id.compare_amounts(abs(amount), abs(item.amount_residual_currency))
                 > 0
             ):
-                self._raise_item_used(item.move_id.attribution_origin_id)
+                self._raise_item_used(key[0])
             if amount:
                 pairs.append((item, amount))
-        for (document, _account), amount in due.items():
+        for (document, _redistribution, _account), amount in due.items():
             if not self.currency_id.is_zero(amount):
                 self._raise_item_used(document)
         return pairs
