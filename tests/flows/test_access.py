@@ -13,6 +13,9 @@ MODELS = (
     "business.network.distribution",
     "business.network.settlement",
     "business.network.settlement.line",
+    "business.network.settlement.item",
+    "business.network.redistribution",
+    "business.network.redistribution.line",
     "business.network.verification",
 )
 
@@ -42,10 +45,48 @@ class AccessCase(NetworkCase):
         )
         cls.own_sale = cls._create_document("out_invoice", [1000])
         cls.other_sale = cls._create_document("out_invoice", [300], network=cls.other_network)
+        cls._create_member_fine(cls.other_network, cls.other_members[1])
+        cls.other_redistribution = cls._correct_shares(cls.other_network)
         cls.other_settlement = cls.env["business.network.settlement"].create(
             {"network_id": cls.other_network.id, "date_to": "2026-03-31"}
         )
         cls.other_settlement.action_compute()
+
+    @classmethod
+    def _create_member_fine(cls, network, member):
+        account = network.member_receivable_account_id
+        cls.env["account.move"].create(
+            {
+                "date": "2026-03-20",
+                "network_id": network.id,
+                "network_member_id": member.id,
+                "line_ids": [
+                    Command.create(
+                        {"account_id": account.id, "partner_id": partner.id, "balance": balance}
+                    )
+                    for partner, balance in ((member.partner_id, 10), (cls.partner_a, -10))
+                ],
+            }
+        ).action_post()
+
+    @classmethod
+    def _correct_shares(cls, network, user=None):
+        redistribution = (
+            cls.env["business.network.redistribution"]
+            .with_user(user or cls.env.user)
+            .create(
+                {
+                    "network_id": network.id,
+                    "agreement_id": network.agreement_ids.id,
+                    "date": "2026-03-25",
+                    "reason": "Pesos mal copiados",
+                }
+            )
+        )
+        redistribution.action_prepare_version()
+        redistribution.corrected_agreement_id.line_ids[0].revenue_weight = 10
+        redistribution.action_apply()
+        return redistribution
 
     @classmethod
     def _create_user(cls, login, *groups, companies=None):
@@ -90,6 +131,9 @@ class TestSight(AccessCase):
             self.other_sale.distribution_ids[0],
             self.other_settlement,
             self.other_settlement.line_ids[0],
+            self.other_settlement.netted_item_ids[0],
+            self.other_redistribution,
+            self.other_redistribution.line_ids[0],
         ):
             with self.assertRaises(AccessError):
                 record.with_user(self.manager).read(["display_name"])
@@ -219,8 +263,22 @@ class TestRows(AccessCase):
             line.unlink()
         line.document_number = "E001-00000001"
 
+    def test_nobody_writes_a_state_that_its_action_did_not_reach(self):
+        settlement = self._create_settlement().with_user(self.coordinator)
+        agreement = self.agreement.with_user(self.coordinator)
+        for record, state in ((settlement, "posted"), (agreement, "draft")):
+            with self.assertRaisesRegex(UserError, "changed by its buttons"):
+                record.write({"state": state})
+        with self.assertRaisesRegex(UserError, "changed by its buttons"):
+            settlement.create({"network_id": self.network.id, "state": "approved"})
+
 
 class TestWork(AccessCase):
+    def test_a_manager_corrects_the_shares_of_its_network(self):
+        redistribution = self._correct_shares(self.network, self.manager)
+        self.assertEqual(redistribution.line_ids.sudo().move_id, self.own_sale)
+        self.assertEqual(sum(self._shares(self.own_sale)), 1000)
+
     def test_a_manager_settles_end_to_end_without_accounting_rights(self):
         self._create_document("in_invoice", [600])
         settlement = (

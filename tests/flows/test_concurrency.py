@@ -131,6 +131,27 @@ class TestConcurrentSettlements(TransactionCase):
         with self.registry.cursor() as cr, self.assertRaisesRegex(UserError, "Red a la vez"):
             self._compute(cr, second)
 
+    def test_parts_of_the_same_rows_are_taken_once(self):
+        first, second = self.settlement_ids
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            env["business.network.settlement"].browse(self.settlement_ids).basis = "collected"
+        with self.registry.cursor() as cr:
+            self._compute(cr, first)
+            thread, outcome = self._compute_in_thread(second)
+            self.assertTrue(self._wait_until_blocked())
+            cr.commit()
+        thread.join(30)
+        self.assertEqual(outcome, ["retry"])
+        with self.registry.cursor() as cr, self.assertRaisesRegex(UserError, "Red a la vez"):
+            self._compute(cr, second)
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            parts = env["business.network.distribution.part"].search(
+                [("distribution_id", "in", self.row_ids)]
+            )
+            self.assertEqual(sum(parts.mapped("amount_currency")), 300)
+
     def test_the_second_takes_them_when_the_first_gives_up(self):
         first, second = self.settlement_ids
         with self.registry.cursor() as cr:

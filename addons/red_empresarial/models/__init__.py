@@ -4,6 +4,7 @@ from . import (
     account_move_line,
     account_payment,
     business_network,
+    business_network_action_state_mixin,
     business_network_actions,
     business_network_agreement,
     business_network_agreement_line,

@@ -25,7 +25,7 @@ class BusinessNetworkAgreement(models.Model):
 
     _name = "business.network.agreement"
     _description = "Participation Agreement"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "business.network.action.state.mixin"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
 
@@ -85,6 +85,10 @@ class BusinessNetworkAgreement(models.Model):
         "WHERE (state NOT IN ('draft', 'corrected') AND parent_id IS NULL)",
         "Two agreements of one network cannot be in force on the same day.",
     )
+
+    @api.model
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {"corrected_by_id"}
 
     @api.depends("policy", "filing_date", "state")
     def _compute_needs_filing(self):
@@ -163,10 +167,11 @@ class BusinessNetworkAgreement(models.Model):
 
     def action_put_in_force(self):
         """Check the weights and freeze them; an earlier open-ended version ends the day before."""
+        self.check_access("write")
         for agreement in self.filtered(lambda a: a.state == "draft"):
             agreement._check_weights()
             agreement._end_previous_version()
-            agreement.state = "in_force"
+            agreement.sudo().state = "in_force"
 
     def _end_previous_version(self):
         """End the open agreement this one replaces, if it started earlier."""
@@ -188,8 +193,9 @@ class BusinessNetworkAgreement(models.Model):
     def action_end(self, date_to=None):
         """End the agreement on ``date_to`` (default today); refused if later documents use it."""
         date_to = date_to or fields.Date.context_today(self)
+        self.check_access("write")
         self._check_unused_after(date_to)
-        self.write({"date_to": date_to, "state": "ended"})
+        self.sudo().write({"date_to": date_to, "state": "ended"})
 
     def _check_unused_after(self, date_to):
         row = self.env["business.network.distribution"].search(
@@ -225,7 +231,8 @@ class BusinessNetworkAgreement(models.Model):
                     agreement=row.agreement_id.name,
                 )
             )
-        self.write({"state": "draft"})
+        self.check_access("write")
+        self.sudo().write({"state": "draft"})
 
     def action_new_version(self):
         """Copy to a draft that starts today and open it."""

@@ -17,7 +17,7 @@ class BusinessNetworkRedistribution(models.Model):
 
     _name = "business.network.redistribution"
     _description = "Correction of Members' Shares"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "business.network.action.state.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -72,7 +72,7 @@ class BusinessNetworkRedistribution(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         redistributions = super().create(vals_list)
-        for redistribution in redistributions.filtered(lambda r: r.name == "/"):
+        for redistribution in redistributions.sudo().filtered(lambda r: r.name == "/"):
             redistribution.name = (
                 self.env["ir.sequence"]
                 .with_company(redistribution.company_id)
@@ -128,7 +128,7 @@ class BusinessNetworkRedistribution(models.Model):
             redistribution._check_versions()
             redistribution.sudo()._replace_agreement()
             redistribution.sudo()._correct_documents()
-            redistribution.state = "applied"
+            redistribution.sudo().state = "applied"
 
     def _check_versions(self):
         """Raise UserError naming what cannot be applied."""

@@ -91,7 +91,7 @@ class BusinessNetworkRedistributionLine(models.Model):
 
     def action_accept(self):
         """Book the proposed difference of documents that were settled already."""
-        self.check_access("write")
+        self.redistribution_id.check_access("write")
         self.sudo().filtered(lambda line: line.state == "proposed")._correct()
 
     # -- correcting ------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ class BusinessNetworkSettlement(models.Model):
 
     _name = "business.network.settlement"
     _description = "Network Settlement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "business.network.action.state.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -132,6 +132,10 @@ class BusinessNetworkSettlement(models.Model):
         "The period of a settlement cannot end before it starts.",
     )
 
+    @api.model
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {"name", "approved_by_id", "approved_on"}
+
     # -- computes ------------------------------------------------------------------------------
 
     @api.depends("name")
@@ -237,7 +241,7 @@ class BusinessNetworkSettlement(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         settlements = super().create(vals_list)
-        for settlement in settlements.filtered(lambda s: s.name == "/"):
+        for settlement in settlements.sudo().filtered(lambda s: s.name == "/"):
             settlement.name = (
                 self.env["ir.sequence"]
                 .with_company(settlement.company_id)
@@ -475,9 +479,10 @@ class BusinessNetworkSettlement(models.Model):
         parts.unlink()
 
     def action_approve(self):
+        self.check_access("write")
         for settlement in self:
             settlement._check_state("computed")
-        self.write(
+        self.sudo().write(
             {
                 "state": "approved",
                 "approved_by_id": self.env.user.id,
@@ -491,7 +496,7 @@ class BusinessNetworkSettlement(models.Model):
             settlement._check_state("draft", "computed", "approved")
         self._release_rows()
         self.sudo().line_ids.unlink()
-        self.write({"state": "draft", "approved_by_id": False, "approved_on": False})
+        self.sudo().write({"state": "draft", "approved_by_id": False, "approved_on": False})
 
     def action_post(self):
         """Book the settlement: net the current accounts or book the members' documents."""

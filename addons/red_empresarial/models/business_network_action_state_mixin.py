@@ -1,0 +1,42 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class BusinessNetworkActionStateMixin(models.AbstractModel):
+    """Records whose state says what was booked: only their actions change it.
+
+    A person may write the record; writing its state, from a form or by RPC, would say that
+    something was approved or posted that was not. Actions check the right to write and go on as
+    superuser.
+    """
+
+    _name = "business.network.action.state.mixin"
+    _description = "State Changed by Actions Only"
+
+    @api.model
+    def _get_guarded_fields(self):
+        """Names of the fields that only actions write."""
+        return {"state"}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            guarded = self._get_guarded_fields()
+            defaults = self.default_get(list(guarded))
+            for vals in vals_list:
+                if any(vals[name] != defaults.get(name, False) for name in guarded & vals.keys()):
+                    self._raise_guarded()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() & self._get_guarded_fields():
+            self._raise_guarded()
+        return super().write(vals)
+
+    def _raise_guarded(self):
+        raise UserError(
+            self.env._(
+                "The state of %s is changed by its buttons, which check and book what it says.",
+                self[:1].display_name or self._description,
+            )
+        )
