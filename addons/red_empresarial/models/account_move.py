@@ -408,16 +408,6 @@ class AccountMove(models.Model):
         rows = self._search_distributions().grouped("move_id")
         entries = self._search_attribution_entries().grouped("attribution_origin_id")
         for move in rows:
-            corrected = rows[move].redistribution_id[:1]
-            if corrected:
-                raise UserError(
-                    self.env._(
-                        "The shares of %(document)s were corrected by %(redistribution)s. Correct "
-                        "the document with a credit note.",
-                        document=move.name,
-                        redistribution=corrected.name,
-                    )
-                )
             settled = (rows[move].settlement_line_id | rows[move].part_ids.settlement_line_id)[:1]
             if settled:
                 raise UserError(
@@ -426,6 +416,16 @@ class AccountMove(models.Model):
                         "or correct the document with a credit note.",
                         document=move.name,
                         settlement=settled.settlement_id.name,
+                    )
+                )
+            corrected = rows[move].redistribution_id[:1]
+            if corrected:
+                raise UserError(
+                    self.env._(
+                        "The shares of %(document)s were corrected by %(redistribution)s. Correct "
+                        "the document with a credit note.",
+                        document=move.name,
+                        redistribution=corrected.name,
                     )
                 )
             companions = entries.get(move, self.sudo().browse())
