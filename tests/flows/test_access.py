@@ -315,16 +315,19 @@ class TestWork(AccessCase):
 
     def test_a_biller_that_does_not_see_the_network_leaves_nothing_behind(self):
         """A treasurer of one network resets the invoice of another, whose rows it cannot see."""
-        sale = self.other_sale.with_user(self.treasurer)
+        document = self._create_document("out_invoice", [300], network=self.other_network)
+        self.other_settlement.action_compute()
+        self.env.invalidate_all()
+        sale = document.with_user(self.treasurer)
         self.assertFalse(sale.distribution_ids)
         with self.assertRaisesRegex(UserError, self.other_settlement.name):
             sale.button_draft()
         self.other_settlement.action_reset_to_draft()
         sale.button_draft()
-        self.assertFalse(self.other_sale.sudo().distribution_ids)
-        self.assertFalse(self.other_sale.sudo().attribution_move_ids)
+        self.assertFalse(document.sudo().distribution_ids)
+        self.assertFalse(document.sudo().attribution_move_ids)
         sale.action_post()
-        self.assertEqual(len(self.other_sale.sudo().distribution_ids), 3)
+        self.assertEqual(len(document.sudo().distribution_ids), 3)
 
     def test_a_salesman_makes_an_order_for_a_network(self):
         product = self.env["product.product"].create({"name": "Chompa", "type": "service"})
