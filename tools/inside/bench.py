@@ -4,11 +4,15 @@ Each ``benchmarks/<name>.py`` has ``run(context)``, which yields one dict per me
 ``sizes``, ``seconds``, ``ratio`` (or None), ``target`` and ``met``.
 """
 
+import os
 import sys
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from time import monotonic
+
+import odoo.addons
+from odoo.modules.registry import Registry
 
 from tools.console import Failure, elapsed, guarded, say
 from tools.inside import campaign, databases, odoo_session, template
@@ -31,6 +35,16 @@ class Context:
         """Yield the administrator's environment in a fresh database of its own."""
         with self.database() as name, odoo_session.environment(name) as env:
             yield env
+
+    @contextmanager
+    def peer(self, *modules):
+        """Yield the environment of a database with a peer's modules and none of ours."""
+        if os.environ["RED_PEERS"] not in odoo.addons.__path__:
+            odoo.addons.__path__.append(os.environ["RED_PEERS"])
+        with databases.fresh_copy(template.ready("base")) as name:
+            Registry.new(name, update_module=True, install_modules=modules, new_db_demo=False)
+            with odoo_session.environment(name) as env:
+                yield env
 
 
 def main(names):
