@@ -8,6 +8,7 @@
     "license": "AGPL-3",
     "application": True,
     "depends": ["account", "sale_management", "purchase"],
+    "external_dependencies": {"python": ["xlsxwriter"]},
     "data": [
         "security/security.xml",
         "security/ir.model.access.csv",
@@ -18,10 +19,13 @@
         "data/sequence.xml",
         "data/ir_cron.xml",
         "report/settlement_report.xml",
+        "report/statement_templates.xml",
         "wizards/network_import_views.xml",
         "wizards/settlement_payment_views.xml",
         "wizards/purchase_annex_views.xml",
         "wizards/write_off_views.xml",
+        "wizards/member_statement_views.xml",
+        "wizards/statement_share_views.xml",
         "views/business_network_member_views.xml",
         "views/business_network_agreement_views.xml",
         "views/business_network_allocation_views.xml",
@@ -41,6 +45,7 @@
     "assets": {
         "web.assets_backend": [
             "red_empresarial/static/src/scss/network_kanban.scss",
+            "red_empresarial/static/src/scss/network_statement.scss",
         ],
     },
 }

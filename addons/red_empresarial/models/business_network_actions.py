@@ -57,6 +57,16 @@ class BusinessNetwork(models.Model):
             [("network_id", "=", self.id)],
         )
 
+    def action_open_statements(self):
+        """Statements of a free period, of all members or of those that are chosen."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Member Statements"),
+            "res_model": "business.network.member.statement",
+            "view_mode": "form",
+            "context": {"default_network_id": self.id},
+        }
+
     def action_open_payable_items(self):
         return self._get_member_items_action("liability_payable")
 

@@ -26,6 +26,14 @@ class BusinessNetwork(models.Model):
         string="Owed by Members", compute="_compute_member_balances"
     )
 
+    balance_member_ids = fields.One2many(
+        "business.network.member",
+        "network_id",
+        string="Members' Balances",
+        readonly=True,
+        help="What each member is owed and owes, by the posted items of today.",
+    )
+
     @api.model
     def _get_joint_line_domain(self):
         """Domain of the journal items that make the result of the whole joint business.

@@ -690,6 +690,22 @@ class BusinessNetworkSettlement(models.Model):
         action["context"] = {"create": False}
         return action
 
+    def action_open_statement(self):
+        """Statements over this settlement's period, whoever settled what."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Member Statements"),
+            "res_model": "business.network.member.statement",
+            "view_mode": "form",
+            "context": {
+                "default_network_id": self.network_id.id,
+                "default_date_from": self.date_from,
+                "default_date_to": self.date_to,
+                "default_currency_id": self.currency_id.id,
+            },
+        }
+
     def action_open_payments(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -32,3 +32,9 @@ class ResPartner(models.Model):
         action["domain"] = [("partner_id", "=", self.id)]
         action["context"] = {"default_partner_id": self.id}
         return action
+
+    def action_open_network_statement(self):
+        """Statement of a free period; of the first membership where there are several."""
+        self.ensure_one()
+        members = self.env["business.network.member"].search([("partner_id", "=", self.id)])
+        return members[:1].action_open_statement()

@@ -1,1 +1,8 @@
-from . import settlement_statement
+from . import (
+    network_sheet,
+    settlement_line_statement,
+    settlement_sheet,
+    statement,
+    statement_account,
+    statement_sections,
+)

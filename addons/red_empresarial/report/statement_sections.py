@@ -1,0 +1,196 @@
+from collections import defaultdict
+from fractions import Fraction
+
+from odoo import models
+
+from ..tools.minor_units import from_minor, to_minor
+
+AGREEMENT_BASES = ("revenue_weights", "expense_weights")
+SHOWN_WEIGHT_DIGITS = 4
+SECTIONS = {
+    "revenue": "revenue",
+    "output_tax": "revenue",
+    "expense": "expense",
+    "input_tax": "tax",
+}
+
+
+def spread(amount, weights):
+    """Split ``amount`` coins in proportion to ``weights`` of any sign; the parts add up to it.
+
+    >>> spread(100, [1, 1, 1]), spread(70, [100, -30])
+    ([33, 34, 33], [100, -30])
+    """
+    total, seen, parts = sum(weights), 0, []
+    for weight in weights:
+        seen += weight
+        parts.append(round(Fraction(amount * seen) / total) - sum(parts) if total else 0)
+    return parts
+
+
+class BusinessNetworkStatement(models.AbstractModel):
+    """The tables that come from the member's rows: products sold, and every share."""
+
+    _inherit = "business.network.statement"
+
+    # -- what all members need -----------------------------------------------------------------
+
+    def _read_shared_amounts(self, rows):
+        """What was shared out over all members: ``{(document id, portion): amount}``."""
+        groups = rows._read_group(
+            [("move_id", "in", rows.move_id.ids)], ["move_id", "portion"], ["amount_currency:sum"]
+        )
+        return {(move.id, portion): amount for move, portion, amount in groups}
+
+    def _read_portion_items(self, rows):
+        """Items that were sold, of each portion of revenue: ``{(document id, portion): items}``."""
+        moves = rows.filtered(lambda row: row.kind == "revenue").move_id
+        portions = {
+            (move.id, number): items
+            for move in moves
+            for number, (kind, items) in enumerate(move._get_portion_lines())
+            if kind == "revenue"
+        }
+        every = self.env["account.move.line"].union(*portions.values())
+        return {key: items.with_prefetch(every.ids) for key, items in portions.items()}
+
+    # -- shares --------------------------------------------------------------------------------
+
+    def _get_row_section(self, row):
+        """Key of the section that shows a row."""
+        return SECTIONS[row.kind]
+
+    def _get_share_section(self, key, statement, source):
+        """Every share of one kind: the document, what was shared, by which weight, the part."""
+        rows = statement["rows"].filtered(lambda row: self._get_row_section(row) == key)
+        titles = {
+            "revenue": self.env._("Your part of the joint sales"),
+            "expense": self.env._("Your part of the joint expenses"),
+            "tax": self.env._("Your part of the input tax"),
+        }
+        columns = [
+            ("date", self.env._("Date"), "date"),
+            ("documents", self.env._("Document"), "documents"),
+            ("concept", self.env._("Concept"), "text"),
+            ("shared", self.env._("Shared amount"), "money"),
+            ("share", self.env._("Your share"), "percent"),
+            ("weight", self.env._("Weight"), "text"),
+            ("amount", self.env._("Your amount"), "money"),
+        ]
+        lines = [self._prepare_share_line(row, source) for row in rows]
+        return self._prepare_section(key, titles[key], columns, lines, ["amount"], rows)
+
+    def _prepare_share_line(self, row, source):
+        names = (row.move_id.partner_id.name, row.account_id.display_name, row.tax_id.name)
+        return {
+            "date": row.date,
+            "documents": self._prepare_documents(row.move_id),
+            "concept": " · ".join(name for name in names if name),
+            "shared": source["shared"][row.move_id.id, row.portion],
+            "share": row.share,
+            "weight": self._get_weight_text(row),
+            "amount": row.amount_currency,
+        }
+
+    def _get_weight_text(self, row):
+        """``7 of 25`` for weights the members agreed; the basis for amounts and long fractions."""
+        weights = row.weight, row.weight_total
+        if row.basis in AGREEMENT_BASES and all(
+            weight.isdigit() and len(weight) <= SHOWN_WEIGHT_DIGITS for weight in weights
+        ):
+            return self.env._("%(weight)s of %(total)s", weight=weights[0], total=weights[1])
+        return {
+            "allocation": self.env._("what you delivered"),
+            "annex": self.env._("annex"),
+            "original": self.env._("as the original"),
+        }.get(row.basis, "")
+
+    # -- products ------------------------------------------------------------------------------
+
+    def _get_sales_section(self, statement, source):
+        """What was sold, by product and price, and the member's part; adds up to its revenue."""
+        columns = [
+            ("unit", self.env._("Unit"), "text"),
+            ("documents", self.env._("Documents"), "documents"),
+            ("concept", self.env._("Product"), "text"),
+            ("quantity", self.env._("Quantity sold"), "quantity"),
+            ("price", self.env._("Price"), "money"),
+            ("own_quantity", self.env._("Your quantity"), "quantity"),
+            ("amount", self.env._("Your amount"), "money"),
+        ]
+        rows = statement["rows"].filtered(lambda row: row.kind == "revenue")
+        lines = self._get_product_lines(rows, source)
+        title = self.env._("Joint sales by product")
+        return self._prepare_section("sales", title, columns, lines, ["amount"], rows)
+
+    def _get_product_lines(self, rows, source):
+        """One line per product, unit and price, in that order; of each the member's part."""
+        sold = {}
+        for row in rows:
+            for item, quantity, coins in self._spread_row(row, source):
+                line = self._get_product_line(sold, item.with_context(lang=self.env.lang))
+                line["quantity"] += self._get_signed_quantity(item)
+                line["own_quantity"] += quantity
+                line["coins"] += coins
+                line["moves"] |= item.move_id
+        return [
+            {
+                **line,
+                "amount": from_minor(line["coins"], rows.currency_id),
+                "documents": self._prepare_documents(line["moves"]),
+            }
+            for _key, line in sorted(sold.items(), key=lambda entry: str(entry[0]))
+        ]
+
+    def _get_product_line(self, sold, item):
+        """The line of ``sold`` that an item belongs to, begun if it is the first one."""
+        name = item.product_id.display_name or item.name or item.account_id.display_name
+        price = item.currency_id.round(item.price_subtotal / (item.quantity or 1))
+        return sold.setdefault(
+            (name, item.product_uom_id.id, price),
+            {
+                "unit": item.product_uom_id.name or "",
+                "concept": name.splitlines()[0],
+                "price": price,
+                "quantity": 0.0,
+                "own_quantity": 0.0,
+                "coins": 0,
+                "moves": self.env["account.move"],
+            },
+        )
+
+    def _spread_row(self, row, source):
+        """The member's part of each item a row shares: ``[(item, quantity, coins)]``.
+
+        In proportion to the items' amounts; where the order said who delivered, to what of each the
+        member delivered. The coins add up to the row.
+        """
+        items = source["items"].get((row.move_id.id, row.portion), self.env["account.move.line"])
+        parts = [self._get_item_part(item, row) for item in items]
+        weights = [
+            to_minor(-item.amount_currency, row.currency_id) * part
+            for item, part in zip(items, parts, strict=True)
+        ]
+        coins = spread(to_minor(row.amount_currency, row.currency_id), weights)
+        return [
+            (item, float(part) * self._get_signed_quantity(item), coin)
+            for item, part, coin in zip(items, parts, coins, strict=True)
+            if part
+        ]
+
+    def _get_item_part(self, item, row):
+        """Exact part of one item that is the member's."""
+        delivered = defaultdict(Fraction)
+        for record in item.allocation_invoiced_ids:
+            allocation = record.allocation_id
+            delivered[allocation.member_id] += Fraction(f"{abs(record.quantity):.6f}") * Fraction(
+                repr(allocation.product_uom_id.factor)
+            )
+        total = sum(delivered.values())
+        if not total or row.basis in (*AGREEMENT_BASES, "annex"):
+            return Fraction(row.weight) / Fraction(row.weight_total)
+        return delivered[row.member_id] / total
+
+    def _get_signed_quantity(self, item):
+        """Quantity of an item, negative where the customer returned it."""
+        return -item.quantity if item.move_id.move_type == "out_refund" else item.quantity
