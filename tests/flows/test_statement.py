@@ -6,7 +6,7 @@ import io
 import openpyxl
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, new_test_user
+from odoo.tests import Form, HttpCase, new_test_user
 
 from tests.common import NetworkCase
 
@@ -216,7 +216,7 @@ class TestScreens(StatementCase):
             html = report._render_qweb_html(
                 "red_empresarial.report_member_statement", settlement.line_ids[1].ids
             )[0].decode()
-            self.assertIn("Recibido y conforme", html)
+            self.assertIn("Recibí conforme", html)
             self.assertNotIn("Received and agreed", html)
 
     def test_pdf_is_printed(self):
@@ -249,6 +249,17 @@ class TestScreens(StatementCase):
         preview = self._create_wizard().preview
         for move in (self.sale, self.purchase):
             self.assertIn(f"/odoo/account.move/{move.id}", preview)
+
+    def test_preview_follows_what_is_being_chosen(self):
+        form = Form(self.env["business.network.member.statement"])
+        self.assertFalse(form.preview)
+        form.network_id = self.network
+        form.date_from = "2026-03-01"
+        form.date_to = "2026-03-31"
+        self.assertIn("Taller C", form.preview)
+        form.member_ids.add(self.member_b)
+        self.assertNotIn("Taller C", form.preview)
+        self.assertIn("10,220.00", form.preview)
 
     def test_screens_open_what_the_figures_are_made_of(self):
         statement = self._create_wizard(member_ids=self.member_b.ids)

@@ -36,7 +36,7 @@ class BusinessNetworkSettlementLine(models.Model):
             "res_model": "business.network.statement.share",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_line_id": self.id},
+            "res_id": self.env["business.network.statement.share"].create({"line_id": self.id}).id,
         }
 
     def action_revoke_share(self):

@@ -66,13 +66,13 @@ class BusinessNetworkSheet(models.AbstractModel):
         )
 
     def _get_settlement_columns(self, settlement):
-        """``[(field, label, sign)]`` of the amounts that add up to what is due; extend to add."""
+        """``[(label, field, sign)]`` of the amounts that add up to what is due; extend to add."""
         columns = [
-            ("amount_revenue", self.env._("Revenue"), 1),
-            ("amount_expense", self.env._("Expenses"), -1),
+            (self.env._("Revenue"), "amount_revenue", 1),
+            (self.env._("Expenses"), "amount_expense", -1),
         ]
         if settlement.policy != "principal":
-            columns.append(("amount_input_tax", self.env._("Input Tax"), -1))
+            columns.append((self.env._("Input Tax"), "amount_input_tax", -1))
         return columns
 
     def _write_settlement_sheet(self, sheet, formats, settlement):
@@ -94,7 +94,7 @@ class BusinessNetworkSheet(models.AbstractModel):
             (self.env._("Tax ID"), "head"),
             (self.env._("Document"), "head"),
             (self.env._("Member"), "head"),
-            *((label, "head_number") for _name, label, _sign in amounts),
+            *((label, "head_number") for label, _name, _sign in amounts),
             (self.env._("Due"), "head_number"),
             (self.env._("Still Open"), "head_number"),
         ]
@@ -107,7 +107,7 @@ class BusinessNetworkSheet(models.AbstractModel):
         sheet.write_string(last + 1, 0, self.env._("Total"), formats["total"])
         sheet.write_blank(last + 1, 1, None, formats["total"])
         sheet.write_blank(last + 1, 2, None, formats["total"])
-        names = [name for name, _label, _sign in amounts]
+        names = [name for _label, name, _sign in amounts]
         for column, name in enumerate([*names, "amount_due", "amount_open"], start=3):
             total = sum(lines.mapped(name))
             self._write_sum(sheet, formats, last + 1, column, first, last, total, currency)
@@ -120,7 +120,7 @@ class BusinessNetworkSheet(models.AbstractModel):
         ):
             sheet.write_string(row, column, text or "", formats["text"])
         terms = []
-        for column, (name, _label, sign) in enumerate(amounts, start=3):
+        for column, (_label, name, sign) in enumerate(amounts, start=3):
             self._write_value(sheet, formats, row, column, line[name], "money", currency)
             terms.append(f"{'+' if sign > 0 else '-'}{xl_rowcol_to_cell(row, column)}")
         due = 3 + len(amounts)

@@ -236,7 +236,7 @@ class BusinessNetworkStatement(models.AbstractModel):
     def _prepare_section(self, key, title, columns, lines, totals=(), rows=None):
         """One table of a statement.
 
-        :param columns: ``[(key, label, type)]``; types are ``text``, ``date``, ``money``,
+        :param columns: ``[(label, key, type)]``; types are ``text``, ``date``, ``money``,
             ``quantity``, ``percent`` and ``documents`` (a list of ``{"id", "name"}`` of moves)
         :param lines: dicts with a value per column
         :param totals: keys of the columns that are added up
@@ -246,7 +246,7 @@ class BusinessNetworkStatement(models.AbstractModel):
             "key": key,
             "title": title,
             "columns": [
-                {"key": name, "label": label, "type": kind} for name, label, kind in columns
+                {"key": name, "label": label, "type": kind} for label, name, kind in columns
             ],
             "lines": lines,
             "totals": {name: sum(line[name] for line in lines) for name in totals},

@@ -107,12 +107,12 @@ class BusinessNetworkStatement(models.AbstractModel):
     def _get_account_section(self, statement):
         account = statement["account"]
         columns = [
-            ("date", self.env._("Date"), "date"),
-            ("documents", self.env._("Document"), "documents"),
-            ("concept", self.env._("Concept"), "text"),
-            ("favour", self.env._("In your favour"), "money"),
-            ("against", self.env._("Against you"), "money"),
-            ("balance", self.env._("Balance"), "money"),
+            (self.env._("Date"), "date", "date"),
+            (self.env._("Document"), "documents", "documents"),
+            (self.env._("Concept"), "concept", "text"),
+            (self.env._("In your favour"), "favour", "money"),
+            (self.env._("Against you"), "against", "money"),
+            (self.env._("Balance"), "balance", "money"),
         ]
         opening = {
             "date": statement["date_from"] or None,
@@ -146,6 +146,9 @@ class BusinessNetworkStatement(models.AbstractModel):
             return self.env._("Paid to you") if paid else self.env._("Received from you")
         if move.is_invoice():
             return self.env._("Your document for the settlement")
+        settlement = move.network_settlement_id
+        if settlement and not move.reversed_entry_id:
+            return self.env._("Netting of %s", settlement.name)
         return move.ref or move.journal_id.name
 
     def _get_account_figures(self, statement):

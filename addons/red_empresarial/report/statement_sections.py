@@ -69,13 +69,13 @@ class BusinessNetworkStatement(models.AbstractModel):
             "tax": self.env._("Your part of the input tax"),
         }
         columns = [
-            ("date", self.env._("Date"), "date"),
-            ("documents", self.env._("Document"), "documents"),
-            ("concept", self.env._("Concept"), "text"),
-            ("shared", self.env._("Shared amount"), "money"),
-            ("share", self.env._("Your share"), "percent"),
-            ("weight", self.env._("Weight"), "text"),
-            ("amount", self.env._("Your amount"), "money"),
+            (self.env._("Date"), "date", "date"),
+            (self.env._("Document"), "documents", "documents"),
+            (self.env._("Concept"), "concept", "text"),
+            (self.env._("Shared amount"), "shared", "money"),
+            (self.env._("Your share"), "share", "percent"),
+            (self.env._("Weight"), "weight", "text"),
+            (self.env._("Your amount"), "amount", "money"),
         ]
         lines = [self._prepare_share_line(row, source) for row in rows]
         return self._prepare_section(key, titles[key], columns, lines, ["amount"], rows)
@@ -110,13 +110,13 @@ class BusinessNetworkStatement(models.AbstractModel):
     def _get_sales_section(self, statement, source):
         """What was sold, by product and price, and the member's part; adds up to its revenue."""
         columns = [
-            ("unit", self.env._("Unit"), "text"),
-            ("documents", self.env._("Documents"), "documents"),
-            ("concept", self.env._("Product"), "text"),
-            ("quantity", self.env._("Quantity sold"), "quantity"),
-            ("price", self.env._("Price"), "money"),
-            ("own_quantity", self.env._("Your quantity"), "quantity"),
-            ("amount", self.env._("Your amount"), "money"),
+            (self.env._("Unit"), "unit", "text"),
+            (self.env._("Documents"), "documents", "documents"),
+            (self.env._("Product"), "concept", "text"),
+            (self.env._("Quantity sold"), "quantity", "quantity"),
+            (self.env._("Price"), "price", "money"),
+            (self.env._("Your quantity"), "own_quantity", "quantity"),
+            (self.env._("Your amount"), "amount", "money"),
         ]
         rows = statement["rows"].filtered(lambda row: row.kind == "revenue")
         lines = self._get_product_lines(rows, source)

@@ -66,6 +66,12 @@ class BusinessNetworkMemberStatement(models.TransientModel):
                 statement.currency_id or self.env.company.currency_id
             )
 
+    @api.depends("network_id")
+    def _compute_display_name(self):
+        for statement in self:
+            title = self.env._("Member Statements")
+            statement.display_name = f"{title} · {statement.network_id.name or ''}"
+
     @api.depends("network_id", "member_ids", "date_from", "date_to", "currency_id")
     def _compute_preview(self):
         for statement in self:

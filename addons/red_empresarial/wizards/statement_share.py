@@ -19,12 +19,12 @@ class BusinessNetworkStatementShare(models.TransientModel):
     @api.depends("line_id")
     def _compute_url(self):
         for share in self:
-            share.url = share.line_id._get_share_url()
+            share.url = share.line_id and share.line_id._get_share_url()
 
     @api.depends("line_id")
     def _compute_message(self):
         for share in self:
-            share.message = share.line_id._get_share_message()
+            share.message = share.line_id and share.line_id._get_share_message()
 
     def action_send(self):
         """Open the messenger of this device with the text; the member is chosen there."""
