@@ -178,7 +178,9 @@ def _warm_up(env, networks):
     for network in networks:
         _time(env, network, 20)
     invoices = env["account.move"].search([("move_type", "=", "out_invoice")], limit=20)
-    bank = env["account.journal"].search([("type", "=", "bank")], limit=1)
+    bank = env["account.journal"].search(
+        [("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1
+    )
     for invoice in invoices:
         env["account.payment.register"].with_context(
             active_model="account.move", active_ids=invoice.ids
