@@ -337,8 +337,32 @@ class TestSheets(StatementCase):
         sheet = formulas.worksheets[0]
         compute = _Formulas(sheet)
         (total,) = [row for row in sheet.iter_rows() if row[3].value == "=SUM(D8:D10)"]
-        amounts = [round(compute.value(cell.coordinate), 2) for cell in total[3:8]]
-        self.assertEqual(amounts, [100000, 60000, 10800, 29200, 17520])
+        amounts = [round(compute.value(cell.coordinate), 2) for cell in total[3:11]]
+        self.assertEqual(amounts, [100000, 60000, 10800, 29200, 0, 0, 29200, 17520])
+
+    def test_a_statement_of_part_collected_and_netted_adds_up(self):
+        self.network.write(
+            {
+                "settlement_basis": "collected",
+                "tariff_rate": 5,
+                "fund_account_id": self.env["account.account"]
+                .create({"name": "Fondo", "code": "4690009", "account_type": "liability_current"})
+                .id,
+            }
+        )
+        invoice = self._create_document("out_invoice", [1000])
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"amount": 590, "payment_date": "2026-03-28"})._create_payments()
+        settlement = self._create_settlement()
+        settlement.action_compute()
+        line = settlement.line_ids.filtered(lambda line: line.member_id == self.member_b)
+        ((statement,),) = [line._get_statements()]
+        figures = {figure["key"]: figure["amount"] for figure in statement["figures"]}
+        sections = {section["key"]: section["totals"] for section in statement["sections"]}
+        for key in ("revenue", "tariff"):
+            self.assertEqual(figures[key], sections[key]["amount"], key)
+        self.assertEqual(sections["sales"]["amount"], figures["revenue"])
 
     def test_a_name_is_never_a_formula_nor_a_bad_sheet(self):
         self.partner_b.name = "=HYPERLINK('x'): [Taller] de nombre bastante largo y único"

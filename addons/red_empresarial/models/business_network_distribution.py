@@ -292,6 +292,13 @@ class BusinessNetworkDistribution(models.Model):
             amounts[row.member_id] += abs(to_minor(row.amount_currency, row.currency_id))
         return amounts
 
+    def _get_source_portion(self):
+        """Number of the portion of the document itself; a correction's rows count on from it."""
+        self.ensure_one()
+        if not self.redistribution_id:
+            return self.portion
+        return self.portion % len(self.move_id._get_portion_lines())
+
     def _is_books_company(self):
         """Whether the row is the part of the company that keeps the books; it stays there."""
         self.ensure_one()

@@ -35,7 +35,7 @@ class BusinessNetworkSettlementLine(models.Model):
                 and item.account_id == self.network_id.sudo().member_payable_account_id
             )
         )
-        return sum(items.mapped("amount_currency"))
+        return sum(items.mapped("amount_currency")) - self.amount_tariff
 
     def _get_statement_payments(self):
         """Payments of the settlement to or from this member that were not reversed."""

@@ -3,6 +3,8 @@ import base64
 from odoo import fields, models
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+AFTER_DUE = ("amount_due", "amount_tariff", "amount_netted", "amount_net", "amount_open")
+
 
 class BusinessNetworkSettlement(models.Model):
     """The act as a file that a spreadsheet opens."""
@@ -96,6 +98,9 @@ class BusinessNetworkSheet(models.AbstractModel):
             (self.env._("Member"), "head"),
             *((label, "head_number") for label, _name, _sign in amounts),
             (self.env._("Due"), "head_number"),
+            (self.env._("Network Tariff"), "head_number"),
+            (self.env._("Netted"), "head_number"),
+            (self.env._("To Pay"), "head_number"),
             (self.env._("Still Open"), "head_number"),
         ]
         for column, (label, style) in enumerate(labels):
@@ -108,7 +113,7 @@ class BusinessNetworkSheet(models.AbstractModel):
         sheet.write_blank(last + 1, 1, None, formats["total"])
         sheet.write_blank(last + 1, 2, None, formats["total"])
         names = [name for _label, name, _sign in amounts]
-        for column, name in enumerate([*names, "amount_due", "amount_open"], start=3):
+        for column, name in enumerate([*names, *AFTER_DUE], start=3):
             total = sum(lines.mapped(name))
             self._write_sum(sheet, formats, last + 1, column, first, last, total, currency)
 
@@ -126,4 +131,8 @@ class BusinessNetworkSheet(models.AbstractModel):
         due = 3 + len(amounts)
         style = formats.number("money", currency)
         sheet.write_formula(row, due, "=" + "".join(terms).lstrip("+"), style, line.amount_due)
-        sheet.write_number(row, due + 1, line.amount_open, style)
+        sheet.write_number(row, due + 1, line.amount_tariff, style)
+        sheet.write_number(row, due + 2, line.amount_netted, style)
+        cells = [xl_rowcol_to_cell(row, due + offset) for offset in range(3)]
+        sheet.write_formula(row, due + 3, "={}-{}+{}".format(*cells), style, line.amount_net)
+        sheet.write_number(row, due + 4, line.amount_open, style)

@@ -57,10 +57,11 @@ class BusinessNetworkStatement(models.AbstractModel):
                     ),
                     "settlement": line.settlement_id,
                     "line": line,
+                    "parts": {part.distribution_id: part for part in line.part_ids},
                 }
                 for line in lines
             ],
-            lines.distribution_ids.grouped("member_id"),
+            lines._get_settled_rows().grouped("member_id"),
         )
 
     def _prepare_statement(self, member, currency, date_from, date_to):
@@ -72,6 +73,7 @@ class BusinessNetworkStatement(models.AbstractModel):
             "currency": currency,
             "settlement": self.env["business.network.settlement"],
             "line": self.env["business.network.settlement.line"],
+            "parts": {},
             "date_from": date_from,
             "date_to": date_to,
             "lang": member.partner_id.lang or self.env.lang,
@@ -130,6 +132,7 @@ class BusinessNetworkStatement(models.AbstractModel):
                 self._get_share_section(kind, statement, source)
                 for kind in ("revenue", "expense", "tax")
             ),
+            self._get_tariff_section(statement),
             self._get_account_section(statement),
         ]
 
@@ -137,6 +140,7 @@ class BusinessNetworkStatement(models.AbstractModel):
         """Figures in the order they are shown; extend to add one to a group before its total."""
         return [
             *self._get_due_figures(statement),
+            *self._get_netted_figures(statement),
             *(self._get_payment_figures(statement) if statement["line"] else []),
             *self._get_account_figures(statement),
         ]
@@ -148,7 +152,7 @@ class BusinessNetworkStatement(models.AbstractModel):
         figures = [
             self._prepare_figure(key, labels[key], amount, section=key)
             for key, amount in amounts.items()
-            if amount or key != "tax"
+            if amount or key not in ("tax", "tariff")
         ]
         due = sum(amounts.values())
         label = self.env._("Due to you") if due >= 0 else self.env._("Due from you")
@@ -160,6 +164,7 @@ class BusinessNetworkStatement(models.AbstractModel):
             "revenue": self.env._("Your revenue"),
             "expense": self.env._("Your expenses"),
             "tax": self.env._("Your input tax"),
+            "tariff": self.env._("Network tariff, to the common fund"),
         }
 
     def _get_due_amounts(self, statement):
@@ -170,11 +175,36 @@ class BusinessNetworkStatement(models.AbstractModel):
                 "revenue": line.amount_revenue,
                 "expense": -line.amount_expense,
                 "tax": -line.amount_input_tax,
+                "tariff": -line.amount_tariff,
             }
-        amounts = dict.fromkeys(("revenue", "expense", "tax"), 0.0)
+        amounts = dict.fromkeys(("revenue", "expense", "tax", "tariff"), 0.0)
         for row in statement["rows"]:
             amounts[self._get_row_section(row)] += row.amount_currency
+            amounts["tariff"] -= row.tariff
         return amounts
+
+    def _get_netted_figures(self, statement):
+        """What is netted beside the member's shares, item by item, and what is left to pay."""
+        line = statement["line"]
+        items = line.netted_item_ids
+        if not items:
+            return []
+        kinds = dict(items._fields["kind"]._description_selection(self.env))
+        figures = [
+            self._prepare_figure(
+                f"netted_{item.id}", kinds[item.kind], item.amount, documents=item.move_id
+            )
+            for item in items
+        ]
+        net = line.amount_net
+        label = self.env._("To pay to you") if net >= 0 else self.env._("To collect from you")
+        return [
+            self._prepare_figure(
+                "brought", self.env._("Of this settlement"), net - sum(items.mapped("amount"))
+            ),
+            *figures,
+            self._prepare_figure("net", label, net, total=True),
+        ]
 
     def _get_payment_figures(self, statement):
         """What a posted settlement did about the amount due."""
@@ -185,7 +215,7 @@ class BusinessNetworkStatement(models.AbstractModel):
         if line.settlement_state not in ("posted", "paid"):
             return []
         figures = []
-        if netted := line._get_statement_netted():
+        if not line.netted_item_ids and (netted := line._get_statement_netted()):
             label = self.env._("Netted between what you were owed and what you owed")
             figures.append(
                 self._prepare_figure("netted", label, netted, documents=line._get_netting_entries())

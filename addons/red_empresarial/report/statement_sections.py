@@ -77,10 +77,35 @@ class BusinessNetworkStatement(models.AbstractModel):
             (self.env._("Weight"), "weight", "text"),
             (self.env._("Your amount"), "amount", "money"),
         ]
-        lines = [self._prepare_share_line(row, source) for row in rows]
+        lines = [self._prepare_share_line(row, statement, source) for row in rows]
         return self._prepare_section(key, titles[key], columns, lines, ["amount"], rows)
 
-    def _prepare_share_line(self, row, source):
+    def _get_row_amount(self, row, statement, name="amount_currency"):
+        """What the statement counts of a row: its part, where the settlement took only a part."""
+        return (statement["parts"].get(row) or row)[name]
+
+    def _get_tariff_section(self, statement):
+        """What of the member's sales stays with the network, document by document."""
+        columns = [
+            (self.env._("Date"), "date", "date"),
+            (self.env._("Document"), "documents", "documents"),
+            (self.env._("Your sale"), "sale", "money"),
+            (self.env._("Network tariff"), "amount", "money"),
+        ]
+        rows = statement["rows"].filtered("tariff")
+        lines = [
+            {
+                "date": row.date,
+                "documents": self._prepare_documents(row.move_id),
+                "sale": self._get_row_amount(row, statement),
+                "amount": -self._get_row_amount(row, statement, "tariff"),
+            }
+            for row in rows
+        ]
+        title = self.env._("Network tariff")
+        return self._prepare_section("tariff", title, columns, lines, ["amount"], rows)
+
+    def _prepare_share_line(self, row, statement, source):
         names = (row.move_id.partner_id.name, row.account_id.display_name, row.tax_id.name)
         return {
             "date": row.date,
@@ -89,7 +114,7 @@ class BusinessNetworkStatement(models.AbstractModel):
             "shared": source["shared"][row.move_id.id, row.portion],
             "share": row.share,
             "weight": self._get_weight_text(row),
-            "amount": row.amount_currency,
+            "amount": self._get_row_amount(row, statement),
         }
 
     def _get_weight_text(self, row):
@@ -119,15 +144,15 @@ class BusinessNetworkStatement(models.AbstractModel):
             (self.env._("Your amount"), "amount", "money"),
         ]
         rows = statement["rows"].filtered(lambda row: row.kind == "revenue")
-        lines = self._get_product_lines(rows, source)
+        lines = self._get_product_lines(rows, statement, source)
         title = self.env._("Joint sales by product")
         return self._prepare_section("sales", title, columns, lines, ["amount"], rows)
 
-    def _get_product_lines(self, rows, source):
+    def _get_product_lines(self, rows, statement, source):
         """One line per product, unit and price, in that order; of each the member's part."""
         sold = {}
         for row in rows:
-            for item, quantity, coins in self._spread_row(row, source):
+            for item, quantity, coins in self._spread_row(row, statement, source):
                 line = self._get_product_line(sold, item.with_context(lang=self.env.lang))
                 line["quantity"] += self._get_signed_quantity(item)
                 line["own_quantity"] += quantity
@@ -159,19 +184,21 @@ class BusinessNetworkStatement(models.AbstractModel):
             },
         )
 
-    def _spread_row(self, row, source):
+    def _spread_row(self, row, statement, source):
         """The member's part of each item a row shares: ``[(item, quantity, coins)]``.
 
         In proportion to the items' amounts; where the order said who delivered, to what of each the
         member delivered. The coins add up to the row.
         """
-        items = source["items"].get((row.move_id.id, row.portion), self.env["account.move.line"])
+        items = source["items"].get(
+            (row.move_id.id, row._get_source_portion()), self.env["account.move.line"]
+        )
         parts = [self._get_item_part(item, row) for item in items]
         weights = [
             to_minor(-item.amount_currency, row.currency_id) * part
             for item, part in zip(items, parts, strict=True)
         ]
-        coins = spread(to_minor(row.amount_currency, row.currency_id), weights)
+        coins = spread(to_minor(self._get_row_amount(row, statement), row.currency_id), weights)
         return [
             (item, float(part) * self._get_signed_quantity(item), coin)
             for item, part, coin in zip(items, parts, coins, strict=True)
