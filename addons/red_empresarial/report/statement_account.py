@@ -156,8 +156,8 @@ class BusinessNetworkStatement(models.AbstractModel):
         if statement["member"]._is_books_company():
             return []
         account = statement["account"]
-        forward = self.env._("Balance carried forward to %s") % format_date(
-            self.env, statement["date_to"]
+        forward = self.env._(
+            "Balance carried forward to %s", format_date(self.env, statement["date_to"])
         )
         return [
             self._prepare_figure(
