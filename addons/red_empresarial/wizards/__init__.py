@@ -1,1 +1,8 @@
-from . import network_import, purchase_annex, settlement_payment
+from . import (
+    allocation_decline,
+    network_import,
+    purchase_annex,
+    reshare,
+    settlement_payment,
+    share_out,
+)
