@@ -1,5 +1,7 @@
 """Deliveries of the members: partial, graded, rejected, corrected, invoiced; the delivery note."""
 
+import re
+
 from odoo.exceptions import UserError, ValidationError
 
 from tests.allocation_case import AllocationCase
@@ -34,7 +36,7 @@ class DeliveryCase(AllocationCase):
         return delivery
 
     def _refused(self, *names, error=UserError):
-        return self.assertRaisesRegex(error, "(?s)" + "".join(f"(?=.*{name})" for name in names))
+        return self.assertRaisesRegex(error, "(?s)" + "".join(f"(?=.*{re.escape(name)})" for name in names))
 
 
 class TestDeliveries(DeliveryCase):

@@ -1,7 +1,10 @@
 """Sharing out orders on each basis, by lots and by hand, and again when a member drops out."""
 
+import re
+
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form
 
 from tests.allocation_case import AllocationCase
 
@@ -26,7 +29,7 @@ class ShareOutCase(AllocationCase):
         )
 
     def _refused(self, *names, error=UserError):
-        return self.assertRaisesRegex(error, "(?s)" + "".join(f"(?=.*{name})" for name in names))
+        return self.assertRaisesRegex(error, "(?s)" + "".join(f"(?=.*{re.escape(name)})" for name in names))
 
 
 class TestBases(ShareOutCase):
@@ -158,12 +161,30 @@ class TestWizard(ShareOutCase):
         wizard.action_apply()
         self.assertEqual(self._quantities(), [36, 36, 24])
 
+    def test_on_the_screen(self):
+        context = self.order.action_open_share_out()["context"]
+        with Form(self.env["business.network.share.out"].with_context(**context)) as form:
+            shares = [share["quantity"] for share in form.line_ids._records]
+            self.assertEqual(shares, [40, 35, 25])
+            form.basis = "equal"
+            self.assertEqual([s["quantity"] for s in form.line_ids._records], [34, 33, 33])
+            with form.total_ids.edit(0) as total:
+                total.lot_size = 12
+            self.assertEqual([s["quantity"] for s in form.line_ids._records], [36, 36, 24])
+            self.assertEqual(form.total_ids._records[0]["difference"], 4)
+            form.basis = "manual"
+            with form.line_ids.edit(2) as share:
+                share.quantity = 20
+            self.assertEqual(form.total_ids._records[0]["allocated_quantity"], 92)
+        form.record.action_apply()
+        self.assertEqual(self._quantities(), [36, 36, 20])
+
     def test_changing_the_basis_changes_the_preview(self):
         wizard = self._wizard()
         self.assertEqual(wizard.line_ids.mapped("quantity"), [40, 35, 25])
         wizard.basis = "equal"
         self.assertEqual(wizard.line_ids.mapped("quantity"), [34, 33, 33])
-        wizard.total_ids.lot_size = 50
+        wizard.write({"total_ids": [Command.update(wizard.total_ids.id, {"lot_size": 50})]})
         self.assertEqual(wizard.line_ids.mapped("quantity"), [50, 50, 0])
 
     def test_by_hand_with_live_totals(self):

@@ -71,7 +71,10 @@ class SaleOrderLine(models.Model):
                 rules.browse(),
             )
             price = rule._compute_price(
-                line.product_id, quantity, uom, date=date, currency=line.order_id.currency_id
+                line.product_id, quantity, uom, date=date, currency=pricelist.currency_id
+            )
+            price = pricelist.currency_id._convert(
+                price, line.order_id.currency_id, line.company_id, date, round=False
             )
             taxes = line.product_id.taxes_id._filter_taxes_by_company(line.company_id)
             line.member_price_unit = line.product_id._get_tax_included_unit_price_from_price(

@@ -32,14 +32,7 @@ class BusinessNetworkShareOut(models.TransientModel):
         readonly=False,
         string="Order Lines",
     )
-    line_ids = fields.One2many(
-        "business.network.share.out.line",
-        "wizard_id",
-        compute="_compute_line_ids",
-        store=True,
-        readonly=False,
-        string="Shares",
-    )
+    line_ids = fields.One2many("business.network.share.out.line", "wizard_id", string="Shares")
     warning = fields.Text(compute="_compute_warning")
 
     @api.model
@@ -84,15 +77,28 @@ class BusinessNetworkShareOut(models.TransientModel):
                 *(Command.create({line._get_allocation_field(): line.id}) for line in lines),
             ]
 
-    @api.depends("basis", "lot_size", "total_ids.lot_size", "total_ids")
-    def _compute_line_ids(self):
-        for wizard in self:
-            if not wizard._get_order() or not wizard.basis:
-                wizard.line_ids = False
-            elif wizard.basis != "manual":
-                wizard._set_shares(wizard._get_proposal())
-            elif not wizard.line_ids:
-                wizard._set_shares(wizard._get_present_shares())
+    @api.model_create_multi
+    def create(self, vals_list):
+        wizards = super().create(vals_list)
+        for wizard, vals in zip(wizards, vals_list, strict=True):
+            if "line_ids" not in vals:
+                wizard._onchange_basis()
+        return wizards
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"basis", "lot_size", "total_ids"} and "line_ids" not in vals:
+            for wizard in self:
+                wizard._onchange_basis()
+        return result
+
+    @api.onchange("sale_order_id", "purchase_order_id", "basis", "lot_size", "total_ids")
+    def _onchange_basis(self):
+        """Preview again; “by hand” keeps what the preview showed."""
+        if self.basis and self.basis != "manual":
+            self._set_shares(self._get_proposal())
+        elif not self.line_ids:
+            self._set_shares(self._get_present_shares())
 
     def _get_proposal(self):
         """``{order line: ({member: exact quantity}, leftover)}``; empty where it is refused."""
