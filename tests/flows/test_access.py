@@ -248,9 +248,7 @@ class TestDeliveries(AccessCase):
             .create({"basis": "agreement"})
         )
         wizard.action_apply()
-        self.assertEqual(
-            sorted(order.order_line.allocation_ids.mapped("quantity")), [2, 4, 4]
-        )
+        self.assertEqual(sorted(order.order_line.allocation_ids.mapped("quantity")), [2, 4, 4])
 
 
 class TestRows(AccessCase):

@@ -36,7 +36,9 @@ class DeliveryCase(AllocationCase):
         return delivery
 
     def _refused(self, *names, error=UserError):
-        return self.assertRaisesRegex(error, "(?s)" + "".join(f"(?=.*{re.escape(name)})" for name in names))
+        return self.assertRaisesRegex(
+            error, "(?s)" + "".join(f"(?=.*{re.escape(name)})" for name in names)
+        )
 
 
 class TestDeliveries(DeliveryCase):
@@ -48,7 +50,7 @@ class TestDeliveries(DeliveryCase):
         self.assertEqual(self.a.delivered_quantity, 25)
         self.assertEqual(self.a.remaining_quantity, 25)
         self.assertEqual(self.order.order_line.qty_delivered, 25)
-        self.assertEqual(self.order.delivery_count, 2)
+        self.assertEqual(self.order.member_delivery_count, 2)
 
     def test_numbers_are_distinct(self):
         deliveries = self._deliver(self.a, 1) | self._deliver(self.a, 1)
@@ -174,7 +176,10 @@ class TestGrades(DeliveryCase):
         invoice = self._invoice(self.order)
         refund = self._refund(invoice)
         self.assertEqual(
-            [round(sum(s), 2) for s in zip(self._shares(invoice), self._shares(refund), strict=True)],
+            [
+                round(sum(s), 2)
+                for s in zip(self._shares(invoice), self._shares(refund), strict=True)
+            ],
             [0, 0, 0],
         )
         self.assertEqual((self.a | self.b).mapped("invoiced_quantity"), [0, 0])

@@ -316,7 +316,9 @@ class TestLines(InvoicingCase):
         self._assert_back_to_zero(invoice)
 
     def _discount(self, order, **vals):
-        self.env["sale.order.discount"].create({"sale_order_id": order.id, **vals}).action_apply_discount()
+        self.env["sale.order.discount"].create(
+            {"sale_order_id": order.id, **vals}
+        ).action_apply_discount()
 
     def test_discount_of_the_order_is_borne_by_who_delivers(self):
         order = self._order_of({}, {"price_unit": 30})

@@ -147,9 +147,7 @@ class TestProposals(PriceCase):
 
     def test_other_analytic_accounts_stay(self):
         plan = self.env["account.analytic.plan"].create({"name": "Proyectos"})
-        project = self.env["account.analytic.account"].create(
-            {"name": "Feria", "plan_id": plan.id}
-        )
+        project = self.env["account.analytic.account"].create({"name": "Feria", "plan_id": plan.id})
         order = self._order(analytic_distribution={str(project.id): 50})
         order.network_id = False
         order.network_id = self.network

@@ -24,12 +24,12 @@ class ShareOutCase(AllocationCase):
 
     def _wizard(self, lines=None, **vals):
         action = (lines or self.order).action_open_share_out()
-        return (
-            self.env["business.network.share.out"].with_context(**action["context"]).create(vals)
-        )
+        return self.env["business.network.share.out"].with_context(**action["context"]).create(vals)
 
     def _refused(self, *names, error=UserError):
-        return self.assertRaisesRegex(error, "(?s)" + "".join(f"(?=.*{re.escape(name)})" for name in names))
+        return self.assertRaisesRegex(
+            error, "(?s)" + "".join(f"(?=.*{re.escape(name)})" for name in names)
+        )
 
 
 class TestBases(ShareOutCase):

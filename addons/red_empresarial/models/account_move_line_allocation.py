@@ -64,9 +64,11 @@ class AccountMoveLine(models.Model):
         if not order_lines or self.quantity >= 0:
             return self.env["account.move"]
         invoiced = order_lines.sudo().invoice_lines.filtered(
-            lambda line: line.parent_state == "posted"
-            and line.move_id.move_type == "out_invoice"
-            and line.quantity > 0
+            lambda line: (
+                line.parent_state == "posted"
+                and line.move_id.move_type == "out_invoice"
+                and line.quantity > 0
+            )
         )
         return invoiced.move_id.filtered("distribution_ids") - self.move_id
 

@@ -193,7 +193,7 @@ class BusinessNetworkAllocation(models.Model):
         for allocation in self:
             tolerance = to_exact(allocation.network_id.over_delivery_tolerance) / 100
             allowed = to_exact(allocation.quantity) * (1 + tolerance)
-            delivered = allocation._get_accepted_quantity()
+            delivered = allocation.delivered_quantity
             rounding = allocation.product_uom_id.rounding
             if float_compare(delivered, float(allowed), precision_rounding=rounding) > 0:
                 raise ValidationError(

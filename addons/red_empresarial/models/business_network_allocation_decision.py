@@ -59,8 +59,9 @@ class BusinessNetworkAllocation(models.Model):
         """A member that accepted a quantity is asked again when it is raised."""
         if vals.get("quantity") and "state" not in vals:
             raised = self.filtered(
-                lambda allocation: allocation.state == "accepted"
-                and vals["quantity"] > allocation.quantity
+                lambda allocation: (
+                    allocation.state == "accepted" and vals["quantity"] > allocation.quantity
+                )
             )
             raised._propose_again()
         return super().write(vals)
@@ -137,8 +138,8 @@ class BusinessNetworkAllocation(models.Model):
             if allocation.locked:
                 raise UserError(
                     self.env._(
-                        "The allocation of %(product)s to %(member)s in %(order)s is locked. Unlock "
-                        "it first.",
+                        "The allocation of %(product)s to %(member)s in %(order)s is locked. "
+                        "Unlock it first.",
                         **names,
                     )
                 )

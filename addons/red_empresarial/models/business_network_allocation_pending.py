@@ -76,9 +76,7 @@ class BusinessNetworkAllocation(models.Model):
             total = to_exact(allocation.quantity) * exact_factor(allocation.product_uom_id)
             done = allocation._get_exact_quantity(allocation.delivered_quantity)
             ordered.append(Part(allocation, nothing, total))
-            allocated.append(
-                Part(allocation, nothing, total - max(done, sum(invoiced.values())))
-            )
+            allocated.append(Part(allocation, nothing, total - max(done, sum(invoiced.values()))))
         linked = [part for part in delivered if deliveries and part.delivery in deliveries]
         others = [part for part in delivered if part not in linked]
         return [

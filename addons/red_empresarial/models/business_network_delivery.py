@@ -145,8 +145,8 @@ class BusinessNetworkDelivery(models.Model):
         if allocation.state == "declined":
             raise ValidationError(
                 self.env._(
-                    "%(member)s declined %(product)s of %(order)s, so it cannot deliver it. Propose "
-                    "the allocation again first.",
+                    "%(member)s declined %(product)s of %(order)s, so it cannot deliver it. "
+                    "Propose the allocation again first.",
                     **allocation._get_message_names(),
                 )
             )
@@ -208,7 +208,8 @@ class BusinessNetworkDelivery(models.Model):
         elif vals.keys() & FROZEN and done:
             raise UserError(
                 self.env._(
-                    "The delivery %s is done. Set it back to draft, correct it and confirm it again.",
+                    "The delivery %s is done. Set it back to draft, correct it and confirm it "
+                    "again.",
                     done[:1].display_name,
                 )
             )

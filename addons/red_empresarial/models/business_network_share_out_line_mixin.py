@@ -87,8 +87,8 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
         raise UserError(
             self.env._(
                 "Of %(product)s in %(order)s %(supply)s %(uom)s can be shared out, less than the "
-                "%(delivered)s already delivered, rounded up to whole lots. Raise the order, unlock "
-                "allocations or choose a smaller lot.",
+                "%(delivered)s already delivered, rounded up to whole lots. Raise the order, "
+                "unlock allocations or choose a smaller lot.",
                 product=self.product_id.display_name,
                 order=self.order_id.name,
                 supply=f"{float(supply):g}",

@@ -30,11 +30,12 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
         An addon that keeps quotas adds ``("quota", …)`` here and fills the lines'
         ``_get_share_out_quota``.
         """
-        return [
-            ("agreement", self.env._("Weights of the agreement")),
-            ("equal", self.env._("Equal parts")),
-            ("capacity", self.env._("Capacity of each member")),
-        ]
+        labels = (
+            self.env._("Weights of the agreement"),
+            self.env._("Equal parts"),
+            self.env._("Capacity of each member"),
+        )
+        return list(zip(("agreement", "equal", "capacity"), labels, strict=True))
 
     def _get_members_in_force(self):
         """Members of the network on the day of the order."""

@@ -15,9 +15,9 @@ class SaleOrder(models.Model):
     )
     has_member_prices = fields.Boolean(compute="_compute_network_margin_amount")
 
-    delivery_count = fields.Integer(compute="_compute_delivery_count")
+    member_delivery_count = fields.Integer(compute="_compute_member_delivery_count")
 
-    def _compute_delivery_count(self):
+    def _compute_member_delivery_count(self):
         counts = self.env["business.network.delivery"]._read_group(
             [("sale_line_id.order_id", "in", self.ids), ("state", "!=", "cancel")],
             ["allocation_id"],
@@ -28,7 +28,7 @@ class SaleOrder(models.Model):
             order = allocation.sale_line_id.order_id
             by_order[order] = by_order.get(order, 0) + count
         for order in self:
-            order.delivery_count = by_order.get(order._origin, 0)
+            order.member_delivery_count = by_order.get(order._origin, 0)
 
     @api.depends("order_line.member_price_subtotal", "order_line.network_margin", "network_id")
     def _compute_network_margin_amount(self):
@@ -84,7 +84,7 @@ class SaleOrder(models.Model):
         return {**super()._prepare_invoice(), **self._prepare_network_invoice()}
 
     def _get_invoice_grouping_keys(self):
-        """Orders of two networks never meet in one invoice: it is shared out among one's members."""
+        """Orders of two networks never meet in one invoice, which one network shares out."""
         return [*super()._get_invoice_grouping_keys(), "network_id", "network_annex_id"]
 
     def _action_confirm(self):

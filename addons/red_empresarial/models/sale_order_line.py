@@ -72,7 +72,7 @@ class SaleOrderLine(models.Model):
         return vals
 
     def _get_deliveries_to_invoice(self):
-        """Deliveries neither invoiced nor in another draft; empty when invoicing what is ordered."""
+        """Deliveries neither invoiced nor in another draft; none when invoicing the ordered."""
         if self.product_id.invoice_policy != "delivery" or self.qty_to_invoice <= 0:
             return self.env["business.network.delivery"]
         pools = self.sudo().allocation_ids._get_pending_pools(None, ())

@@ -67,7 +67,11 @@ class SaleOrderLine(models.Model):
                 quantity, line.product_id.uom_id, raise_if_failure=False
             )
             rule = next(
-                (rule for rule in rules if rule._is_applicable_for(line.product_id, in_product_uom)),
+                (
+                    rule
+                    for rule in rules
+                    if rule._is_applicable_for(line.product_id, in_product_uom)
+                ),
                 rules.browse(),
             )
             price = rule._compute_price(

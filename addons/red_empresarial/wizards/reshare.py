@@ -14,9 +14,7 @@ class BusinessNetworkReshare(models.TransientModel):
     product_uom_id = fields.Many2one(related="allocation_id.product_uom_id")
     delivered_quantity = fields.Float(related="allocation_id.delivered_quantity")
     basis = fields.Selection(
-        selection=lambda self: self.env[
-            "business.network.allocation.mixin"
-        ]._get_share_out_bases(),
+        selection=lambda self: self.env["business.network.allocation.mixin"]._get_share_out_bases(),
         required=True,
         default="agreement",
     )

@@ -103,7 +103,9 @@ class BusinessNetworkShareOut(models.TransientModel):
     def _get_proposal(self):
         """``{order line: ({member: exact quantity}, leftover)}``; empty where it is refused."""
         sizes = {
-            total._get_line(): to_exact(total.lot_size) for total in self.total_ids if total.lot_size
+            total._get_line(): to_exact(total.lot_size)
+            for total in self.total_ids
+            if total.lot_size
         }
         try:
             return self._get_order()._propose_share_out(
