@@ -223,6 +223,7 @@ class TestNote(DeliveryCase):
 
     def test_the_delivery_note_is_in_the_language_of_the_user(self):
         self.env["res.lang"]._activate_lang("es_PE")
+        self.env["ir.module.module"]._load_module_terms(["red_empresarial"], ["es_PE"])
         delivery = self._deliver(self.b, 12)
         html, _kind = (
             self.env["ir.actions.report"]
