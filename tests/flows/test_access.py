@@ -10,6 +10,8 @@ MODELS = (
     "business.network.member",
     "business.network.agreement",
     "business.network.agreement.line",
+    "business.network.allocation",
+    "business.network.delivery",
     "business.network.distribution",
     "business.network.settlement",
     "business.network.settlement.line",
@@ -51,6 +53,28 @@ class AccessCase(NetworkCase):
             {"network_id": cls.other_network.id, "date_to": "2026-03-31"}
         )
         cls.other_settlement.action_compute()
+        cls.own_order, cls.other_order = (
+            cls._create_delivered_order(members) for members in (cls.members, cls.other_members)
+        )
+
+    @classmethod
+    def _create_delivered_order(cls, members):
+        """An order of 10 units for the members' network, half of it delivered by the first."""
+        product = cls.env["product.product"].create({"name": "Chal", "type": "service"})
+        order = cls.env["sale.order"].create(
+            {
+                "partner_id": cls.customer.id,
+                "network_id": members.network_id.id,
+                "order_line": [
+                    Command.create(
+                        {"product_id": product.id, "product_uom_qty": 10, "price_unit": 5}
+                    )
+                ],
+            }
+        )
+        order.share_out("equal")
+        order.order_line.allocation_ids[0].delivered_quantity = 2
+        return order
 
     @classmethod
     def _create_member_fine(cls, network, member):
@@ -134,6 +158,8 @@ class TestSight(AccessCase):
             self.other_settlement.netted_item_ids[0],
             self.other_redistribution,
             self.other_redistribution.line_ids[0],
+            self.other_order.order_line.allocation_ids[0],
+            self.other_order.order_line.allocation_ids.delivery_ids,
         ):
             with self.assertRaises(AccessError):
                 record.with_user(self.manager).read(["display_name"])
@@ -200,6 +226,73 @@ class TestSight(AccessCase):
             .with_context(allowed_company_ids=(self.company | company).ids)
         )
         self.assertLessEqual({self.network.id, network.id}, set(seen.search([]).ids))
+
+
+class TestDeliveries(AccessCase):
+    def test_a_manager_decides_delivers_and_shares_again_in_its_network_only(self):
+        own, other = (
+            order.order_line.allocation_ids.with_user(self.manager)
+            for order in (self.own_order, self.other_order)
+        )
+        own[1].action_accept()
+        own[2].decline("Sin tela")
+        own[2].reshare("equal")
+        own[1].delivered_quantity = 1
+        own[1].delivery_ids.action_cancel()
+        self.assertEqual(own[1].sudo().state, "proposed")
+        for action in (
+            other[1].action_accept,
+            lambda: other[1].decline("Sin tela"),
+            lambda: other[1].reshare("equal"),
+            other[1].action_close_short,
+            other[1].action_deliver_all,
+            other.delivery_ids.action_cancel,
+            lambda: other[1].write({"delivered_quantity": 1}),
+        ):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                action()
+                self.env.flush_all()
+
+    def test_a_reader_changes_no_delivery(self):
+        delivery = self.own_order.order_line.allocation_ids.delivery_ids
+        for user in (self.biller, self.auditor):
+            mine = delivery.with_user(user)
+            self.assertEqual(mine.accepted_quantity, 2)
+            for action in (mine.action_cancel, mine.unlink, mine.allocation_id.action_accept):
+                with self.assertRaises(AccessError), self.cr.savepoint():
+                    action()
+
+    def test_grades_of_another_network_are_hidden(self):
+        Grade = self.env["business.network.grade"]
+        common, own, other = Grade.create(
+            [
+                {"name": "Primera"},
+                {"name": "Propia", "network_id": self.network.id},
+                {"name": "Ajena", "network_id": self.other_network.id},
+            ]
+        )
+        grades = common | own | other
+        for user, seen in (
+            (self.manager, common | own),
+            (self.salesman, grades),
+            (self.coordinator, grades),
+        ):
+            found = Grade.with_user(user).search([("id", "in", grades.ids)])
+            self.assertEqual(set(found.ids), set(seen.ids))
+        with self.assertRaises(AccessError):
+            other.with_user(self.manager).price_factor = 2
+
+    def test_a_salesman_shares_out_in_the_wizard(self):
+        self.own_order.user_id = self.salesman
+        order = self.own_order.with_user(self.salesman)
+        wizard = (
+            self.env["business.network.share.out"]
+            .with_user(self.salesman)
+            .with_context(**order.action_open_share_out()["context"])
+            .create({"basis": "agreement"})
+        )
+        wizard.action_apply()
+        self.assertEqual(sorted(order.order_line.allocation_ids.mapped("quantity")), [2, 4, 4])
 
 
 class TestRows(AccessCase):

@@ -2,60 +2,7 @@
 
 from odoo import Command
 
-from tests.common import NetworkCase
-
-
-class AllocationCase(NetworkCase):
-    operating_form = "red_empresarial.operating_form_leader"
-
-    def setUp(self):
-        super().setUp()
-        self.units = self.env.ref("uom.product_uom_unit")
-        self.dozens = self.env.ref("uom.product_uom_dozen")
-        self.product = self.env["product.product"].create(
-            {"name": "Chompa", "type": "service", "invoice_policy": "delivery"}
-        )
-
-    def _order(self, quantity=100, price=10, lines=1, **vals):
-        return self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "network_id": self.network.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": self.product.id,
-                            "product_uom_qty": quantity,
-                            "price_unit": price,
-                            "tax_ids": [Command.set(self.vat_sale.ids)],
-                            **vals,
-                        }
-                    )
-                ]
-                * lines,
-            }
-        )
-
-    def _allocate(self, line, quantities, **vals):
-        return self.env["business.network.allocation"].create(
-            [
-                {
-                    "sale_line_id": line.id,
-                    "member_id": member.id,
-                    "quantity": quantity,
-                    **vals,
-                }
-                for member, quantity in zip(self.members, quantities, strict=True)
-                if quantity
-            ]
-        )
-
-    def _invoice(self, order, date="2026-03-15", post=True):
-        invoice = order._create_invoices()
-        invoice.write({"invoice_date": date, "date": date})
-        if post:
-            invoice.action_post()
-        return invoice
+from tests.allocation_case import AllocationCase
 
 
 class TestWhoDelivers(AllocationCase):
@@ -88,8 +35,8 @@ class TestWhoDelivers(AllocationCase):
             self.assertEqual(self._shares(self._invoice(order)), shares)
         self.assertEqual((a | b | c).mapped("invoiced_quantity"), [50, 30, 20])
 
-    def test_invoices_posted_in_one_batch_give_each_its_total(self):
-        """Drafts know nothing of deliveries: posted together, they share what was delivered."""
+    def test_invoices_posted_in_one_batch_each_pay_who_delivered_them(self):
+        """A draft remembers the deliveries it was made for."""
         order = self._order()
         a, b = self._allocate(order.order_line, (50, 50, 0))
         order.action_confirm()
@@ -98,10 +45,8 @@ class TestWhoDelivers(AllocationCase):
         b.action_deliver_all()
         second = self._invoice(order, post=False)
         (first | second).action_post()
-        totals = [
-            sum(shares) for shares in zip(self._shares(first), self._shares(second), strict=True)
-        ]
-        self.assertEqual(totals, [500, 500, 0])
+        self.assertEqual(self._shares(first), [500, 0, 0])
+        self.assertEqual(self._shares(second), [0, 500, 0])
 
     def test_thirds_leave_no_remainder(self):
         order = self._order(quantity=30)
@@ -269,11 +214,9 @@ class TestDownPayments(AllocationCase):
         self.assertEqual(round(sum(self._shares(final)), 2), 700)
 
     def test_advance_and_final_invoice_together_pay_who_delivered(self):
-        """The advance follows the weights and its deduction too, so both add up to the delivery."""
+        """The advance follows the weights; what is deducted are its own frozen shares."""
         final = self._final()
-        self.assertEqual(
-            set(final.distribution_ids.mapped("basis")), {"allocation", "revenue_weights"}
-        )
+        self.assertEqual(set(final.distribution_ids.mapped("basis")), {"allocation", "original"})
         together = [
             round(sum(shares), 2)
             for shares in zip(self._shares(self.advance), self._shares(final), strict=True)

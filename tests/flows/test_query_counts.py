@@ -1,5 +1,7 @@
 """Queries of posting and settling are bounded and do not grow with lines or documents."""
 
+from odoo import Command
+
 from tests.common import NetworkCase
 
 
@@ -71,3 +73,55 @@ class TestSettling(QueryCase):
         self._count_compute(1, "Calentamiento")
         ten, hundred = self._count_compute(10, "Diez"), self._count_compute(100, "Cien")
         self.assertLessEqual(hundred, ten + 2)
+
+
+class TestSharingOut(QueryCase):
+    """An order of 50 lines shared out among 12 members: 600 allocations."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.crowd = cls._create_network("Red de doce", "red_empresarial.operating_form_leader")
+        partners = [cls._create_partner(f"Taller {number}") for number in range(12)]
+        members = cls._create_members(cls.crowd, partners)
+        members.capacity = 10_000
+        cls._create_agreement(cls.crowd, members, range(1, 13))
+        cls.product = cls.env["product.product"].create({"name": "Polo", "type": "service"})
+
+    def _order_of_lines(self, lines):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "network_id": self.crowd.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": self.product.id,
+                            "product_uom_qty": 1000 + number,
+                            "price_unit": 10,
+                        }
+                    )
+                    for number in range(lines)
+                ],
+            }
+        )
+        return order
+
+    def _count_steps(self, lines):
+        order = self._order_of_lines(lines)
+        counts = {
+            basis: self._count(lambda basis=basis: order.share_out(basis))
+            for basis in ("agreement", "equal", "capacity")
+        }
+        allocations = order.order_line.allocation_ids
+        self.assertEqual(len(allocations), 12 * lines)
+        counts["accept"] = self._count(lambda: allocations.browse(allocations.ids).action_accept())
+        counts["deliver"] = self._count(order.action_deliver_allocations)
+        return counts
+
+    def test_queries_of_fifty_lines_are_bounded(self):
+        self._count_steps(2)
+        few, many = self._count_steps(5), self._count_steps(50)
+        for step, count in many.items():
+            self.assertLessEqual(count, 60, f"{step}: {few} of 5 lines, {many} of 50")
+            self.assertLessEqual(count, few[step] + 15, f"{few} of 5 lines, {many} of 50")

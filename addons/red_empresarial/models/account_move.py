@@ -158,8 +158,8 @@ class AccountMove(models.Model):
         self.network_id._check_ready_to_distribute()
         attributed = self.filtered(lambda move: move.network_id.policy == "attribution")
         attributed.line_ids._check_attributable()
-        self.env["business.network.distribution"]._create_from_documents(self)
         self.env["business.network.allocation.invoiced"]._create_from_documents(self)
+        self.env["business.network.distribution"]._create_from_documents(self)
         attributed._create_attribution_entries()
 
     # -- terms: which agreement, which origin --------------------------------------------------

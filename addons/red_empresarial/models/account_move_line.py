@@ -127,14 +127,6 @@ class AccountMoveLine(models.Model):
             return (name,)
         return (name, self.tax_repartition_line_id.id, frozenset(self.tax_tag_ids.ids))
 
-    def _get_allocation_shares(self):
-        """Exact share of this item of each member its order line was allocated to."""
-        self.ensure_one()
-        allocations = self._get_network_allocations()
-        if self.move_id.move_type in ("out_refund", "in_refund"):
-            return allocations._get_invoiced_shares(self.move_id._get_refunded_document())
-        return allocations._get_pending_shares()
-
     def _get_network_allocations(self):
         """Allocations of the order lines this item invoices."""
         return self.sale_line_ids.allocation_ids | self.purchase_line_id.allocation_ids

@@ -5,14 +5,16 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_compare
 
-from ..engine.apportion import exact_weight
+from ..tools.quantities import exact_factor, to_exact
 
 
 class BusinessNetworkAllocation(models.Model):
     """Who fills (sale order line) or receives (purchase order line) how much.
 
     Quantities are in the allocation's own unit, which must convert to the unit of the line. The
-    delivered quantity of an allocated sale line is the sum of its allocations.
+    delivered quantity of an allocated sale line is the sum of its allocations, and that of an
+    allocation the sum of what its deliveries had accepted. A declined or closed allocation keeps
+    what it gave up as *released* until that is shared again.
     """
 
     _name = "business.network.allocation"
@@ -49,9 +51,16 @@ class BusinessNetworkAllocation(models.Model):
     )
     partner_id = fields.Many2one(related="member_id.partner_id", string="Enterprise", store=True)
     quantity = fields.Float(digits="Product Unit", required=True)
+    delivery_ids = fields.One2many("business.network.delivery", "allocation_id")
     delivered_quantity = fields.Float(
-        string="Delivered", digits="Product Unit", help="Delivered or received so far."
+        string="Delivered",
+        digits="Product Unit",
+        compute="_compute_delivered_quantity",
+        inverse="_inverse_delivered_quantity",
+        store=True,
+        help="Accepted so far, delivered or received. Writing it makes or lowers deliveries.",
     )
+    locked = fields.Boolean(help="Stays as it is when the line is shared out again.")
     invoiced_ids = fields.One2many(
         "business.network.allocation.invoiced", "allocation_id", string="Invoice Lines"
     )
@@ -99,10 +108,42 @@ class BusinessNetworkAllocation(models.Model):
             allocation.product_id = line.product_id
             allocation.order_reference = line.order_id.name
 
+    @api.depends("order_reference", "member_id", "product_id")
+    def _compute_display_name(self):
+        for allocation in self:
+            names = (
+                allocation.order_reference,
+                allocation.product_id.display_name,
+                allocation.member_id.display_name,
+            )
+            allocation.display_name = " · ".join(filter(None, names))
+
     @api.depends("sale_line_id.product_uom_id", "purchase_line_id.product_uom_id")
     def _compute_product_uom_id(self):
         for allocation in self.filtered(lambda a: not a.product_uom_id):
             allocation.product_uom_id = allocation._get_line().product_uom_id
+
+    @api.depends("delivery_ids.state", "delivery_ids.accepted_quantity")
+    def _compute_delivered_quantity(self):
+        for allocation in self:
+            allocation.delivered_quantity = allocation._get_accepted_quantity()
+
+    def _get_accepted_quantity(self):
+        self.ensure_one()
+        done = self.delivery_ids.filtered(lambda delivery: delivery.state == "done")
+        return sum(done.mapped("accepted_quantity"))
+
+    def _inverse_delivered_quantity(self):
+        """A delivered quantity written by hand is a delivery more, or less of the latest ones."""
+        more = []
+        for allocation in self:
+            change = allocation.delivered_quantity - allocation._get_accepted_quantity()
+            if change < 0:
+                done = allocation.delivery_ids.filtered(lambda delivery: delivery.state == "done")
+                done._take_back(-change)
+            else:
+                more.append((allocation, change))
+        self.env["business.network.delivery"]._deliver(more)
 
     @api.depends("quantity", "delivered_quantity")
     def _compute_remaining_quantity(self):
@@ -148,62 +189,39 @@ class BusinessNetworkAllocation(models.Model):
 
     @api.constrains("delivered_quantity", "quantity")
     def _check_over_delivery(self):
+        """Nobody delivers more than its allocation and the tolerance of the network."""
         for allocation in self:
+            tolerance = to_exact(allocation.network_id.over_delivery_tolerance) / 100
+            allowed = to_exact(allocation.quantity) * (1 + tolerance)
+            delivered = allocation.delivered_quantity
             rounding = allocation.product_uom_id.rounding
-            if (
-                float_compare(
-                    allocation.delivered_quantity,
-                    allocation.quantity,
-                    precision_rounding=rounding,
-                )
-                > 0
-            ):
+            if float_compare(delivered, float(allowed), precision_rounding=rounding) > 0:
                 raise ValidationError(
                     self.env._(
-                        "%(member)s delivered %(delivered)s of %(product)s but has an allocation "
-                        "of %(quantity)s. Raise its allocation first.",
-                        member=allocation.member_id.display_name,
-                        delivered=allocation.delivered_quantity,
-                        product=allocation.product_id.display_name,
-                        quantity=allocation.quantity,
+                        "%(member)s delivered %(delivered)s %(uom)s of %(product)s for %(order)s "
+                        "but has an allocation of %(quantity)s, with a tolerance of "
+                        "%(tolerance)s %%. Raise its allocation first.",
+                        delivered=f"{delivered:g}",
+                        quantity=f"{allocation.quantity:g}",
+                        tolerance=f"{allocation.network_id.over_delivery_tolerance:g}",
+                        uom=allocation.product_uom_id.name,
+                        **allocation._get_message_names(),
                     )
                 )
+
+    def _get_message_names(self):
+        """Names with which refusals tell which allocation they are about."""
+        self.ensure_one()
+        return {
+            "member": self.member_id.display_name,
+            "product": self.product_id.display_name,
+            "order": self.order_reference,
+        }
 
     @api.depends("invoiced_ids.quantity")
     def _compute_invoiced_quantity(self):
         for allocation in self:
             allocation.invoiced_quantity = sum(allocation.invoiced_ids.mapped("quantity"))
-
-    def _get_pending_shares(self):
-        """Share of each member in what is invoiced next of one order line.
-
-        In this order, the first that has any: delivered and not invoiced; allocated and not
-        invoiced; allocated.
-
-        :return: dict ``{member: Fraction}`` that sums to one; empty without allocations
-        """
-        for basis in (
-            lambda a: a.delivered_quantity - a.invoiced_quantity,
-            lambda a: a.quantity - a.invoiced_quantity,
-            lambda a: a.quantity,
-        ):
-            shares = self._get_shares((allocation, basis(allocation)) for allocation in self)
-            if shares:
-                return shares
-        return {}
-
-    def _get_invoiced_shares(self, origin):
-        """Share of each member in what a refund gives back.
-
-        :param origin: the refunded ``account.move``; empty takes all that was invoiced
-        """
-        invoiced = self.invoiced_ids
-        if origin:
-            invoiced = invoiced.filtered(lambda record: record.move_line_id.move_id == origin)
-        return (
-            self._get_shares((record.allocation_id, record.quantity) for record in invoiced)
-            or self._get_pending_shares()
-        )
 
     @api.model
     def _get_shares(self, quantities):
@@ -227,7 +245,7 @@ class BusinessNetworkAllocation(models.Model):
         self.ensure_one()
         if float_compare(quantity, 0.0, precision_digits=4) <= 0:
             return Fraction(0)
-        return exact_weight(f"{quantity:.6f}") * exact_weight(repr(self.product_uom_id.factor))
+        return to_exact(quantity) * exact_factor(self.product_uom_id)
 
     def _get_quantity_in_line_uom(self, quantity):
         """``quantity`` of this allocation converted to the unit of its order line."""
@@ -237,6 +255,40 @@ class BusinessNetworkAllocation(models.Model):
         )
 
     def action_deliver_all(self):
-        """Register each allocation as delivered in full."""
-        for allocation in self:
-            allocation.delivered_quantity = allocation.quantity
+        """Register each allocation as delivered in full, in one batch of deliveries."""
+        self.env["business.network.delivery"]._deliver(
+            [(allocation, allocation.remaining_quantity) for allocation in self]
+        )
+
+    def action_open_new_delivery(self):
+        """Register in a pop-up what the member hands over, proposed in full."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Register Delivery"),
+            "res_model": "business.network.delivery",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_allocation_id": self.id,
+                "default_quantity": self.remaining_quantity,
+            },
+        }
+
+    def write(self, vals):
+        if "product_uom_id" in vals:
+            self._check_unit_free(vals["product_uom_id"])
+        return super().write(vals)
+
+    def _check_unit_free(self, uom_id):
+        """Deliveries are in the allocation's unit: another one would change what they say."""
+        for allocation in self.filtered("delivery_ids"):
+            if allocation.product_uom_id.id != uom_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(member)s has deliveries of %(product)s for %(order)s in %(uom)s, so the "
+                        "unit of its allocation stays. Cancel and delete them first.",
+                        uom=allocation.product_uom_id.name,
+                        **allocation._get_message_names(),
+                    )
+                )

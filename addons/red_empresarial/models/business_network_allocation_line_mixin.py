@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import float_compare
 
 from ..engine.apportion import allot_lots
+from ..tools.quantities import to_exact
 
 
 class BusinessNetworkAllocationLineMixin(models.AbstractModel):
@@ -55,7 +56,9 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
         confirmed._check_allocated_quantity()
 
     def _prepare_allocations(self, weights):
-        """Values of allocations of the quantity not allocated yet, in whole units by Webster.
+        """Values of allocations of the quantity not allocated yet, by Webster.
+
+        In whole units; in the finest quantity records hold where the rest has decimals.
 
         :param weights: dict ``{member: Fraction}``
         :return: list of values; empty for sections, notes and fully allocated lines
@@ -64,20 +67,20 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
         members = [member for member in weights if member not in self.allocation_ids.member_id]
         if self.display_type or not members or not self.product_id:
             return []
-        unallocated = int(self._get_ordered_quantity() - self._get_allocated_quantity())
+        unallocated = to_exact(self._get_ordered_quantity() - self._get_allocated_quantity())
         if unallocated <= 0 or not sum(weights[member] for member in members):
             return []
-        units = allot_lots(unallocated, [weights[member] for member in members])
+        lot = self._get_share_out_lot(unallocated)
+        lots = allot_lots(int(unallocated / lot), [weights[member] for member in members])
         return [
-            {
-                self._get_allocation_field(): self.id,
-                "member_id": member.id,
-                "quantity": quantity,
-                "product_uom_id": self.product_uom_id.id,
-            }
-            for member, quantity in zip(members, units, strict=True)
-            if quantity
+            self._prepare_allocation(member, float(lot * count))
+            for member, count in zip(members, lots, strict=True)
+            if count
         ]
+
+    def action_open_share_out(self):
+        """Open the wizard that previews and applies a share-out of this line alone."""
+        return self.env["business.network.share.out"]._get_action(self.order_id, self)
 
     def action_open_allocations(self):
         """Open a pop-up of this line with its allocations."""
