@@ -20,6 +20,7 @@
         "data/ir_cron.xml",
         "report/settlement_report.xml",
         "report/statement_templates.xml",
+        "report/netting_act_report.xml",
         "wizards/network_import_views.xml",
         "wizards/settlement_payment_views.xml",
         "wizards/purchase_annex_views.xml",

@@ -23,6 +23,14 @@ class ResCompany(models.Model):
             )
         )
 
+    def _prepare_self_billed_journal(self):
+        """The company numbers its *liquidaciones de compra*; nobody types a member's number."""
+        return {
+            **super()._prepare_self_billed_journal(),
+            "name": self.env._("Purchase settlements to members"),
+            "l10n_latam_use_documents": False,
+        }
+
     def _prepare_cooperative_acts_journal(self):
         """A cooperative act is no tax document: its journal numbers by itself."""
         return {**super()._prepare_cooperative_acts_journal(), "l10n_latam_use_documents": False}

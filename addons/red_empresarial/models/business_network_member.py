@@ -74,6 +74,16 @@ class BusinessNetworkMember(models.Model):
         help="The member's documents carry no tax whatever the default is.",
     )
 
+    document_kind = fields.Selection(
+        [
+            ("own_invoice", "The member's own invoice"),
+            ("self_billed", "Self-billed purchase"),
+        ],
+        string="Gives",
+        help="What this member gives for its share where members differ, such as those without a "
+        "tax id. Empty follows the operating form.",
+    )
+
     _dates_ordered = models.Constraint(
         "CHECK(date_to IS NULL OR date_to >= date_from)",
         "A membership cannot end before it starts.",

@@ -190,7 +190,7 @@ class BusinessNetworkSettlement(models.Model):
             if settlement.state not in ("posted", "paid"):
                 settlement.state = settlement.state or "draft"
                 continue
-            settled = all(line.payment_state != "open" for line in settlement.line_ids)
+            settled = all(line.payment_state in ("none", "done") for line in settlement.line_ids)
             settlement.state = "paid" if settled else "posted"
 
     @api.depends("network_id", "currency_id")
@@ -655,13 +655,17 @@ class BusinessNetworkSettlement(models.Model):
 
     def _reverse_entries(self):
         self.ensure_one()
-        moves = self.sudo().move_ids.filtered(
-            lambda move: move.state == "posted" and not move.reversed_entry_id
-        )
+        moves = self._get_entries_to_reverse()
         vals_list = [self._prepare_entry_reversal(move) for move in moves]
         self.state = "reversed"  # before its entries, which it holds while in force
         reversals = moves._reverse_moves(vals_list, cancel=True)
         reversals.network_settlement_id = self
+
+    def _get_entries_to_reverse(self):
+        self.ensure_one()
+        return self.sudo().move_ids.filtered(
+            lambda move: move.state == "posted" and not move.reversed_entry_id
+        )
 
     def _prepare_entry_reversal(self, move):
         """Values of the entry or credit note that reverses ``move``; a country adds its numbers."""

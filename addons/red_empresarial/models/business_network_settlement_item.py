@@ -73,15 +73,26 @@ class BusinessNetworkSettlementItem(models.Model):
         for item in self:
             now = -item.move_line_id.amount_residual_currency
             if item.currency_id.compare_amounts(now, item.amount):
-                raise UserError(
-                    self.env._(
-                        "%(entry)s of %(member)s, which %(settlement)s nets, has changed since it "
-                        "was computed. Reset the settlement to draft and compute it again.",
-                        entry=item.move_id.name,
-                        member=item.partner_id.display_name,
-                        settlement=item.settlement_id.name,
-                    )
-                )
+                raise UserError(item._get_changed_message())
+
+    def _get_changed_message(self):
+        self.ensure_one()
+        names = {
+            "entry": self.move_id.name,
+            "member": self.partner_id.display_name,
+            "settlement": self.settlement_id.name,
+        }
+        if self.settlement_state == "posted":
+            return self.env._(
+                "%(entry)s of %(member)s, which %(settlement)s nets, was reconciled meanwhile. Undo "
+                "that reconciliation, or reverse the settlement and compute another one.",
+                **names,
+            )
+        return self.env._(
+            "%(entry)s of %(member)s, which %(settlement)s nets, has changed since it was computed. "
+            "Reset the settlement to draft and compute it again.",
+            **names,
+        )
 
     def action_open_entry(self):
         self.ensure_one()

@@ -188,7 +188,17 @@ class BusinessNetworkSettlementLine(models.Model):
 
     def _needs_document_number(self):
         self.ensure_one()
-        return self.member_document == "own_invoice" and self.amount_due >= 0
+        return self._get_document_kind() == "own_invoice" and self.amount_due >= 0
+
+    def _get_document_kind(self):
+        """Kind of document this member gives for its share."""
+        self.ensure_one()
+        return self.member_document
+
+    def _is_posted_by_hand(self):
+        """Whether the member's document is made as a draft that a person checks and posts."""
+        self.ensure_one()
+        return False
 
     def _prepare_member_document(self):
         """Values of the member's bill for its share, or of our invoice if its costs exceed it."""

@@ -29,23 +29,34 @@ class BusinessNetworkSettlement(models.Model):
             .sudo()
             .create([line._prepare_member_document() for line in lines])
         )
-        documents._post(soft=False)
         for line, document in zip(lines, documents, strict=True):
             line.document_id = document
-            line.item_ids = document.line_ids.filtered(lambda i: i.display_type == "payment_term")
-        self._post_netting()
+        drafts = lines.filtered(lambda line: line._is_posted_by_hand())
+        (lines - drafts).document_id._post(soft=False)
+        self._settle_documents(self.line_ids - drafts)
+
+    def _settle_documents(self, lines):
+        """Keep the open items of the lines' posted documents for the payment, and net them."""
+        for line in lines:
+            line.item_ids = line.document_id.line_ids.filtered(
+                lambda item: item.display_type == "payment_term"
+            )
+        self._post_netting(lines)
 
     # -- netting ---------------------------------------------------------------------------------
 
-    def _post_netting(self):
+    def _post_netting(self, lines=None):
         """Leave one balance of each member: compensate its open items and take the tariff off.
 
-        One entry for the whole settlement. It only compensates items that are posted and open.
+        One entry for all the lines. It only compensates items that are posted and open.
+
+        :param lines: lines to net; None nets the whole settlement
         """
         self.ensure_one()
-        self.line_ids.netted_item_ids._check_unchanged()
+        lines = self.line_ids if lines is None else lines
+        lines.netted_item_ids._check_unchanged()
         self._check_fund_account()
-        nettings = {line: line._prepare_netting_items() for line in self.line_ids}
+        nettings = {line: line._prepare_netting_items() for line in lines}
         entry = self.env["account.move"].sudo()
         if any(nettings.values()):
             entry = entry.create(self._prepare_netting_entry(nettings))

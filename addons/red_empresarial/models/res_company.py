@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 COOPERATIVE_ACTS_CODE = "ACOOP"
+SELF_BILLED_CODE = "AUTOF"
 
 
 class ResCompany(models.Model):
@@ -59,10 +60,36 @@ class ResCompany(models.Model):
         Journal = self.env["account.journal"]
         domain = [*Journal._check_company_domain(self), ("type", "=", "purchase")]
         if member_document != "cooperative_act":
-            return Journal.search([*domain, ("code", "!=", COOPERATIVE_ACTS_CODE)], limit=1)
+            numbered_by_us = (COOPERATIVE_ACTS_CODE, SELF_BILLED_CODE)
+            return Journal.search([*domain, ("code", "not in", numbered_by_us)], limit=1)
         return Journal.search(
             [*domain, ("code", "=", COOPERATIVE_ACTS_CODE)], limit=1
         ) or Journal.create(self._prepare_cooperative_acts_journal())
+
+    def _get_network_self_billed_journal(self):
+        """Journal of the purchases that the company documents for its members, made on first use.
+
+        It numbers by itself: the company issues these documents.
+        """
+        self.ensure_one()
+        Journal = self.env["account.journal"]
+        return Journal.search(
+            [
+                *Journal._check_company_domain(self),
+                ("type", "=", "purchase"),
+                ("code", "=", SELF_BILLED_CODE),
+            ],
+            limit=1,
+        ) or Journal.create(self._prepare_self_billed_journal())
+
+    def _prepare_self_billed_journal(self):
+        return {
+            "name": self.env._("Self-billed purchases"),
+            "code": SELF_BILLED_CODE,
+            "type": "purchase",
+            "company_id": self.id,
+            "show_on_dashboard": False,
+        }
 
     def _prepare_cooperative_acts_journal(self):
         return {
