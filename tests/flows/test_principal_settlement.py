@@ -147,11 +147,3 @@ class TestMemberPolicy(NetworkCase):
         purchase = self._create_document("in_invoice", [60000])
         self.assertEqual(self._shares(sale, kind="output_tax"), [7200, 6300, 4500])
         self.assertEqual(self._shares(purchase, kind="input_tax"), [-4320, -3780, -2700])
-
-    def test_there_is_nothing_to_post_in_common_books(self):
-        self._create_document("out_invoice", [100000])
-        settlement = self._create_settlement()
-        settlement.action_compute()
-        settlement.action_approve()
-        with self.assertRaisesRegex(UserError, "documents its own part"):
-            settlement.action_post()

@@ -1,5 +1,9 @@
 from odoo import models
 
+MEMORANDUM_ACCOUNT_PREFIXES = {
+    "network_memorandum_account_id": "0128",
+    "network_memorandum_contra_account_id": "0129",
+}
 MEMBER_ACCOUNT_PREFIXES = {"liability_payable": "466", "asset_receivable": "1699"}
 
 
@@ -21,6 +25,20 @@ class ResCompany(models.Model):
                 ],
                 limit=1,
             )
+        )
+
+    def _find_network_memorandum_account(self, name):
+        """Class 0 of the Peruvian chart: other credit memorandum accounts and their contra."""
+        if self.chart_template != "pe":
+            return super()._find_network_memorandum_account(name)
+        accounts = self.env["account.account"].with_company(self)
+        return accounts.search(
+            [
+                *accounts._check_company_domain(self),
+                ("code", "=like", MEMORANDUM_ACCOUNT_PREFIXES[name] + "%"),
+                ("account_type", "=", "off_balance"),
+            ],
+            limit=1,
         )
 
     def _prepare_self_billed_journal(self):

@@ -190,7 +190,9 @@ class BusinessNetworkSettlement(models.Model):
             if settlement.state not in ("posted", "paid"):
                 settlement.state = settlement.state or "draft"
                 continue
-            settled = all(line.payment_state in ("none", "done") for line in settlement.line_ids)
+            settled = settlement.policy != "member" and all(
+                line.payment_state in ("none", "done") for line in settlement.line_ids
+            )
             settlement.state = "paid" if settled else "posted"
 
     @api.depends("network_id", "currency_id")
@@ -507,15 +509,8 @@ class BusinessNetworkSettlement(models.Model):
             post = {
                 "attribution": settlement._post_attributed,
                 "principal": settlement._post_member_documents,
-            }.get(settlement.policy)
-            if not post:
-                raise UserError(
-                    self.env._(
-                        "In %s each member documents its own part: there is nothing to post in "
-                        "common books. Use the settlement as the list of what each one invoices.",
-                        settlement.network_id.name,
-                    )
-                )
+                "member": settlement._post_invoicing_orders,
+            }[settlement.policy]
             settlement.state = "posted"
             post()
             settlement.line_ids._compute_payment_state()

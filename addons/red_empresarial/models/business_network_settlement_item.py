@@ -84,13 +84,13 @@ class BusinessNetworkSettlementItem(models.Model):
         }
         if self.settlement_state == "posted":
             return self.env._(
-                "%(entry)s of %(member)s, which %(settlement)s nets, was reconciled meanwhile. Undo "
-                "that reconciliation, or reverse the settlement and compute another one.",
+                "%(entry)s of %(member)s, which %(settlement)s nets, was reconciled meanwhile. "
+                "Undo that reconciliation, or reverse the settlement and compute another one.",
                 **names,
             )
         return self.env._(
-            "%(entry)s of %(member)s, which %(settlement)s nets, has changed since it was computed. "
-            "Reset the settlement to draft and compute it again.",
+            "%(entry)s of %(member)s, which %(settlement)s nets, has changed since it was "
+            "computed. Reset the settlement to draft and compute it again.",
             **names,
         )
 

@@ -99,7 +99,7 @@ class BusinessNetworkVerification(models.Model):
             income, expense = cited.get(verification.id, (0.0, 0.0))
             verification.is_stale = bool(
                 verification.state == "verified"
-                and verification.proof != "person"
+                and not verification._is_verified_by_person()
                 and (
                     currency.compare_amounts(income, verification.evidence_income)
                     or currency.compare_amounts(expense, verification.evidence_expense)
@@ -201,10 +201,14 @@ class BusinessNetworkVerification(models.Model):
 
     # -- by a person ---------------------------------------------------------------------------
 
+    def _is_verified_by_person(self):
+        self.ensure_one()
+        return self.proof == "person"
+
     def action_verify(self):
         """A person states that the milestone is reached and names the source."""
         for verification in self:
-            if verification.proof != "person":
+            if not verification._is_verified_by_person():
                 raise UserError(
                     self.env._(
                         "“%s” is proved by the books and turns verified by itself. Use “Look at "

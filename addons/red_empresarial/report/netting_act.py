@@ -27,8 +27,8 @@ class BusinessNetworkSettlement(models.Model):
             if settlement.policy == "member":
                 raise UserError(
                     self.env._(
-                        "In %s each member documents its own part: nothing is compensated in common "
-                        "books, so there is no netting act.",
+                        "In %s each member documents its own part: nothing is compensated in "
+                        "common books, so there is no netting act.",
                         settlement.network_id.name,
                     )
                 )

@@ -1,6 +1,7 @@
 from . import (
     account_payment_register,
     allocation_decline,
+    declaration,
     member_statement,
     network_import,
     purchase_annex,
