@@ -4,6 +4,8 @@ MEMORANDUM_ACCOUNT_PREFIXES = {
     "network_memorandum_account_id": "0128",
     "network_memorandum_contra_account_id": "0129",
 }
+ADVANCES_CODE = "4220000"
+OPENING_CODE = "591"
 MEMBER_ACCOUNT_PREFIXES = {"liability_payable": "466", "asset_receivable": "1699"}
 
 
@@ -52,3 +54,19 @@ class ResCompany(models.Model):
     def _prepare_cooperative_acts_journal(self):
         """A cooperative act is no tax document: its journal numbers by itself."""
         return {**super()._prepare_cooperative_acts_journal(), "l10n_latam_use_documents": False}
+
+    def _get_network_advance_code(self):
+        """Advances to suppliers are account 422 of the Peruvian chart."""
+        if self.chart_template != "pe":
+            return super()._get_network_advance_code()
+        return ADVANCES_CODE
+
+    def _find_network_opening_account(self):
+        """Undistributed profits: 591 of the Peruvian chart."""
+        account = self.env["account.account"].with_company(self)
+        found = self.chart_template == "pe" and account.search(
+            [*account._check_company_domain(self), ("code", "=like", OPENING_CODE + "%")],
+            order="code",
+            limit=1,
+        )
+        return found or super()._find_network_opening_account()

@@ -373,14 +373,14 @@ class BusinessNetworkSettlement(models.Model):
 
     # -- open items ----------------------------------------------------------------------------
 
-    def _get_open_items(self, members):
+    def _get_open_items(self, sums):
         """Values of the journal items that are open with each member beside its shares.
 
-        :param members: iterable of ``business.network.member``
+        :param sums: see :meth:`_get_row_sums`
         :return: ``{member: [values of business.network.settlement.item]}``
         """
         self.ensure_one()
-        members = self.env["business.network.member"].union(*members)
+        members = self.env["business.network.member"].union(*sums)
         if not self.nets_open_items or not members:
             return {}
         earlier = self._get_earlier_open_items(members)
@@ -426,8 +426,12 @@ class BusinessNetworkSettlement(models.Model):
             ("date", "<=", self.date_to),
             "|",
             ("id", "in", earlier.ids),
-            ("move_id.network_member_id", "in", members.ids),
+            *self._get_member_entry_domain(members),
         ]
+
+    def _get_member_entry_domain(self, members):
+        """Which entries are between the network and these members."""
+        return [("move_id.network_member_id", "in", members.ids)]
 
     def _get_open_item_kind(self, item, earlier):
         if item in earlier:

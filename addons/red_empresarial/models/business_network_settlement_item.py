@@ -4,6 +4,9 @@ from odoo.exceptions import UserError
 KINDS = [
     ("balance", "Previous balance"),
     ("advance", "Advance or payment on account"),
+    ("down_payment", "Down payment deducted"),
+    ("cash_call", "Cash call paid in"),
+    ("opening", "Opening balance"),
     ("supply", "Goods and services received"),
     ("other", "Dues, fines and other entries"),
 ]
@@ -71,8 +74,7 @@ class BusinessNetworkSettlementItem(models.Model):
     def _check_unchanged(self):
         """Raise UserError naming the first item that is no longer open for the same amount."""
         for item in self:
-            now = -item.move_line_id.amount_residual_currency
-            if item.currency_id.compare_amounts(now, item.amount):
+            if item._has_changed():
                 raise UserError(item._get_changed_message())
 
     def _get_changed_message(self):
@@ -93,6 +95,19 @@ class BusinessNetworkSettlementItem(models.Model):
             "computed. Reset the settlement to draft and compute it again.",
             **names,
         )
+
+    def _has_changed(self):
+        """Whether less is open than is taken; of what is taken whole, also whether more is."""
+        self.ensure_one()
+        now = -self.move_line_id.amount_residual_currency
+        if self._is_taken_in_part():
+            return self.currency_id.compare_amounts(abs(now), abs(self.amount)) < 0
+        return bool(self.currency_id.compare_amounts(now, self.amount))
+
+    def _is_taken_in_part(self):
+        """Whether a settlement may take a part of the item and leave the rest for later."""
+        self.ensure_one()
+        return self.kind in ("down_payment", "cash_call")
 
     def action_open_entry(self):
         self.ensure_one()

@@ -255,13 +255,9 @@ class BusinessNetworkSettlementLine(models.Model):
     def _get_document_taxes(self, charged=False):
         """Taxes of the member's document: its own, else the default of the operating form."""
         self.ensure_one()
-        if self.member_document == "cooperative_act":
-            return self.env["account.tax"]
-        if charged:
+        if charged and self.member_document != "cooperative_act":
             return self.company_id.account_sale_tax_id
-        if self.member_id.documents_untaxed:
-            return self.env["account.tax"]
-        return self.member_id.document_tax_ids or self.company_id.account_purchase_tax_id
+        return self.member_id._get_document_taxes()
 
     # -- payment -------------------------------------------------------------------------------
 

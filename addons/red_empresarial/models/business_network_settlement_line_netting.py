@@ -38,12 +38,15 @@ class BusinessNetworkSettlementLine(models.Model):
         """Values of the journal items that net this member; none if nothing is compensated."""
         self.ensure_one()
         cleared = self._get_cleared_amounts()
+        drawn = [(item.move_line_id.account_id, item.amount) for item in self._get_drawn_items()]
         tariff = self.amount_tariff
-        main = self._get_main_account(sum(amount for _account, amount in cleared) - tariff)
+        main = self._get_main_account(sum(amount for _account, amount in cleared + drawn) - tariff)
         if not self.part_ids:  # items of the main account stay as they are, open for the payment
             cleared = [(account, amount) for account, amount in cleared if account != main]
         vals_list = [
-            self._prepare_netting_item(account, amount) for account, amount in cleared if amount
+            self._prepare_netting_item(account, amount)
+            for account, amount in cleared + drawn
+            if amount
         ]
         if tariff:
             vals_list.append(self._prepare_netting_item(self.network_id.fund_account_id, -tariff))
@@ -58,7 +61,7 @@ class BusinessNetworkSettlementLine(models.Model):
         is reconciled with its own.
         """
         self.ensure_one()
-        items = self.netted_item_ids.move_line_id
+        items = self._get_whole_items()
         if self.part_ids:
             return [
                 *((item.account_id, amount) for item, amount in self._get_due_items()),
@@ -69,11 +72,21 @@ class BusinessNetworkSettlementLine(models.Model):
             amounts[item.account_id] -= item.amount_residual_currency
         return [(account, self.currency_id.round(amount)) for account, amount in amounts.items()]
 
+    def _get_whole_items(self):
+        """Open items that are compensated whole by the netting entry."""
+        return self.netted_item_ids.filtered(lambda item: not item._is_taken_in_part()).move_line_id
+
+    def _get_drawn_items(self):
+        """Cash calls this line draws down, each by its own item: the rest stays on the account."""
+        return self.netted_item_ids.filtered(
+            lambda item: item.kind == "cash_call" and item.amount
+        ).sorted("id")
+
     def _get_main_account(self, net):
         """Account on which the balance stays: one that has items on the side it falls on."""
         self.ensure_one()
         sign = -1 if net < 0 else 1
-        same_side = (self.item_ids | self.netted_item_ids.move_line_id).filtered(
+        same_side = (self.item_ids | self._get_whole_items()).filtered(
             lambda item: -item.amount_residual_currency * sign > 0
         )
         return same_side.account_id[:1] or (
@@ -162,12 +175,16 @@ class BusinessNetworkSettlementLine(models.Model):
         Parts are reconciled item by item, in the order in which their values were prepared.
         """
         self.ensure_one()
-        items = self.netted_item_ids.move_line_id
+        items = self._get_whole_items()
+        drawn = self._get_drawn_items().move_line_id
+        drawing = own[-1 - len(drawn) : -1]  # the last one is the balance
+        groups = [item | mine for item, mine in zip(drawn, drawing, strict=True)]
+        own -= drawing
         if not self.part_ids:
-            return [self.item_ids | items | own]
+            return [*groups, self.item_ids | items | own]
         cleared = [item for item, amount in self._get_due_items() if amount]
         cleared += [item for item in items if item.amount_residual_currency]
-        return [item | mine for item, mine in zip(cleared, own, strict=False)]
+        return groups + [item | mine for item, mine in zip(cleared, own, strict=False)]
 
     def _get_items_to_pay(self, own):
         """Items that a payment of this line closes."""
@@ -176,4 +193,4 @@ class BusinessNetworkSettlementLine(models.Model):
             return own[-1:]
         if self.is_books_company:
             return self.item_ids
-        return self.item_ids | self.netted_item_ids.move_line_id | own
+        return self.item_ids | self._get_whole_items() | own

@@ -27,6 +27,23 @@ class ResCompany(models.Model):
     network_settlement_journal_id = fields.Many2one(
         "account.journal", domain=[("type", "=", "general")], check_company=True
     )
+    network_advance_account_id = fields.Many2one(
+        "account.account",
+        string="Advances to Network Members",
+        domain=[
+            ("account_type", "in", ("asset_prepayments", "asset_current")),
+            ("reconcile", "=", True),
+        ],
+        check_company=True,
+        help="Down payments that members billed, until their share of a settlement uses them up.",
+    )
+    network_opening_account_id = fields.Many2one(
+        "account.account",
+        string="Opening Balances of Networks",
+        domain=[("account_type", "not in", ("asset_receivable", "liability_payable"))],
+        check_company=True,
+        help="Counterpart of what members owed and were owed when their network started here.",
+    )
 
     def _get_network_defaults(self):
         """Values of the accounting fields of a network whose books this company keeps.
@@ -47,6 +64,8 @@ class ResCompany(models.Model):
             "attribution_journal_id": self.network_attribution_journal_id.id,
             "settlement_journal_id": self.network_settlement_journal_id.id,
             "member_document_account_id": self.expense_account_id.id,
+            "advance_account_id": self.network_advance_account_id.id,
+            "opening_account_id": self.network_opening_account_id.id,
         }
 
     def _get_network_member_document_journal(self, member_document):
@@ -109,6 +128,43 @@ class ResCompany(models.Model):
                 self[name] = self._find_network_account(account_type) or self.env[
                     "account.account"
                 ].with_company(self).create(self._prepare_network_account(account_type))
+        if not self.network_advance_account_id:
+            self.network_advance_account_id = (
+                self.env["account.account"]
+                .with_company(self)
+                .create(self._prepare_network_advance_account())
+            )
+        if not self.network_opening_account_id:
+            self.network_opening_account_id = self._find_network_opening_account()
+
+    def _prepare_network_advance_account(self):
+        """Account of the advances to members: next to the members' receivable account.
+
+        An account of its own, that is reconciled: the chart's advances to suppliers may be typed
+        as payable, which no line of a bill may use.
+        """
+        account = self.env["account.account"].with_company(self)
+        return {
+            "name": self.env._("Advances to network members"),
+            "code": account._search_new_account_code(self._get_network_advance_code()),
+            "account_type": "asset_prepayments",
+            "reconcile": True,
+            "company_ids": self.ids,
+        }
+
+    def _get_network_advance_code(self):
+        """Code after which the account of the advances to members is numbered."""
+        return self.network_member_receivable_account_id.code
+
+    def _find_network_opening_account(self):
+        """Account of the opening balances: what earlier years left undistributed."""
+        account = self.env["account.account"].with_company(self)
+        return (
+            account.search(
+                [*account._check_company_domain(self), ("account_type", "=", "equity")], limit=1
+            )
+            or self.get_unaffected_earnings_account()
+        )
 
     def _find_network_account(self, account_type):
         """Account the country's chart has for members' accounts; the country's addon knows it."""

@@ -16,3 +16,9 @@ class ResConfigSettings(models.TransientModel):
     network_settlement_journal_id = fields.Many2one(
         related="company_id.network_settlement_journal_id", readonly=False
     )
+    network_advance_account_id = fields.Many2one(
+        related="company_id.network_advance_account_id", readonly=False
+    )
+    network_opening_account_id = fields.Many2one(
+        related="company_id.network_opening_account_id", readonly=False
+    )

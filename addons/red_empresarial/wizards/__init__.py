@@ -1,6 +1,8 @@
 from . import (
     account_payment_register,
+    advance,
     allocation_decline,
+    cash_call_collection,
     declaration,
     member_statement,
     network_import,

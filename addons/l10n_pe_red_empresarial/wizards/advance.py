@@ -1,0 +1,12 @@
+from odoo import models
+
+
+class BusinessNetworkAdvance(models.TransientModel):
+    _inherit = "business.network.advance"
+
+    def _prepare_bill(self):
+        """The member's invoice keeps its own number as the number of the tax document."""
+        vals = super()._prepare_bill()
+        if self.network_id.member_document_journal_id.l10n_latam_use_documents:
+            vals["l10n_latam_document_number"] = self.document_number
+        return vals

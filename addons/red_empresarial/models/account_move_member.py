@@ -1,0 +1,68 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    """Entries between the network and its members: their reversals and opening balances."""
+
+    _inherit = "account.move"
+
+    is_network_opening = fields.Boolean(
+        string="Opening Balances of Members",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        help="What the members owed and were owed when the network started in these books: it is "
+        "not shared out, and the members' next settlements net it.",
+    )
+
+    def _is_joint_document(self):
+        return super()._is_joint_document() and not (
+            self.is_network_opening or self.reversed_entry_id.is_network_opening
+        )
+
+    def _get_network_frozen_fields(self):
+        return super()._get_network_frozen_fields() | {"is_network_opening"}
+
+    def copy_data(self, default=None):
+        """The reversal of a document with a member is with that member, too."""
+        vals_list = super().copy_data(default=default)
+        for move, vals in zip(self, vals_list, strict=True):
+            if move.network_member_id and vals.get("reversed_entry_id") == move.id:
+                vals["network_member_id"] = move.network_member_id.id
+        return vals_list
+
+    def _check_followed(self):
+        super()._check_followed()
+        self._check_not_netted()
+
+    def _check_not_netted(self):
+        """Raise UserError naming the settlement in force that netted an item of these entries."""
+        entries = self.filtered(
+            lambda move: (
+                move.state == "posted" and (move.network_member_id or move.is_network_opening)
+            )
+        )
+        if not entries:
+            return
+        netted = (
+            self.env["business.network.settlement.item"]
+            .sudo()
+            .search(
+                [
+                    ("move_line_id.move_id", "in", entries.ids),
+                    ("settlement_line_id.settlement_id.state", "in", ("posted", "paid")),
+                ],
+                limit=1,
+            )
+        )
+        if netted:
+            raise UserError(
+                self.env._(
+                    "%(entry)s is netted for %(member)s in %(settlement)s. Reverse that settlement "
+                    "first.",
+                    entry=netted.move_id.name,
+                    member=netted.partner_id.display_name,
+                    settlement=netted.settlement_id.name,
+                )
+            )
