@@ -35,6 +35,7 @@
         "report/network_receipt_report.xml",
         "wizards/advance_views.xml",
         "wizards/cash_call_collection_views.xml",
+        "wizards/opening_views.xml",
         "views/business_network_member_views.xml",
         "views/business_network_agreement_views.xml",
         "views/business_network_allocation_views.xml",

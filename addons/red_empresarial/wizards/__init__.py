@@ -6,6 +6,7 @@ from . import (
     declaration,
     member_statement,
     network_import,
+    opening,
     purchase_annex,
     reshare,
     settlement_payment,
