@@ -36,6 +36,7 @@
         "wizards/advance_views.xml",
         "wizards/cash_call_collection_views.xml",
         "wizards/opening_views.xml",
+        "wizards/month_end_views.xml",
         "views/business_network_member_views.xml",
         "views/business_network_agreement_views.xml",
         "views/business_network_allocation_views.xml",

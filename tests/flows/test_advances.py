@@ -60,6 +60,14 @@ class TestAdvanceOnAccount(AdvanceCase):
         self.assertEqual(self.member_b.advance_amount, 0)
         self.assertEqual(settlement.state, "paid")
 
+    def test_its_statement_lists_what_is_outstanding(self):
+        payment = self._pay_advance(amount=20, note="Hilo para mayo")
+        (advance,) = self.member_b.get_outstanding_advances()
+        self.assertEqual(
+            (advance["document"], advance["memo"], advance["open"], advance["currency"]),
+            (payment.name, "Hilo para mayo", 20, "PEN"),
+        )
+
     def test_an_advance_in_dollars_waits_for_a_settlement_in_dollars(self):
         usd = self.env.ref("base.USD")
         usd.active = True

@@ -64,9 +64,8 @@ class TestOpening(OpeningCase):
 
     def test_another_network_of_the_same_members_does_not_net_them(self):
         other = self._create_network("Red vecina", self.operating_form)
-        self._create_agreement(
-            other, self._create_members(other, self.members.partner_id), (1,) * 3
-        )
+        members = self._create_members(other, self.members.partner_id)
+        self._create_agreement(other, members, (1, 1, 1))
         self._open((self.member_b, 20, 0))
         self._create_document("out_invoice", [99], network=other)
         self.assertFalse(self._settle_until("2026-03-31", network=other).netted_item_ids)

@@ -130,3 +130,16 @@ class BusinessNetwork(models.Model):
         return self._get_action(
             "red_empresarial.business_network_cash_call_action", [("network_id", "=", self.id)]
         )
+
+    def action_open_month_end(self):
+        """Check the month that ended last."""
+        self.ensure_one()
+        checklist = self.env["business.network.month.end"].create({"network_id": self.id})
+        checklist.action_check()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Month-End Checklist"),
+            "res_model": checklist._name,
+            "res_id": checklist.id,
+            "view_mode": "form",
+        }

@@ -87,6 +87,34 @@ class BusinessNetworkMember(models.Model):
             return self.env["account.tax"]
         return self.document_tax_ids or self.company_id.account_purchase_tax_id
 
+    def get_outstanding_advances(self):
+        """Advances of this member that no settlement netted or deducted yet.
+
+        :return: list of dicts ``{date, document, memo, amount, open, currency}`` of plain values,
+            oldest first; amounts in the currency of each advance
+        """
+        self.ensure_one()
+        self.check_access("read")
+        items = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                [*self._get_advance_item_domain(), ("move_id.network_member_id", "=", self.id)],
+                order="date, id",
+            )
+        )
+        return [
+            {
+                "date": item.date,
+                "document": item.move_id.name,
+                "memo": item.move_id.origin_payment_id.memo or item.name or "",
+                "amount": item.amount_currency,
+                "open": item.amount_residual_currency,
+                "currency": item.currency_id.name,
+            }
+            for item in items
+        ]
+
     # -- payments on account -----------------------------------------------------------------------
 
     def _check_payment_with(self, journal, date):

@@ -47,3 +47,8 @@ class BusinessNetworkSettlementLine(models.Model):
                 line._get_deductions(), line._get_deduction_lines(), strict=True
             )
         ]
+
+    def _get_statement_advances(self):
+        """What the member's statement shows as advances that are still open."""
+        self.ensure_one()
+        return self.member_id.sudo().get_outstanding_advances()

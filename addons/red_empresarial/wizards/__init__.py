@@ -5,6 +5,7 @@ from . import (
     cash_call_collection,
     declaration,
     member_statement,
+    month_end,
     network_import,
     opening,
     purchase_annex,

@@ -92,7 +92,8 @@ class BusinessNetworkOpening(models.TransientModel):
             raise UserError(
                 self.env._(
                     "%(file)s cannot be read: %(error)s. It needs UTF-8 text (CSV) or an XLSX "
-                    "sheet whose first line names the columns %(columns)s; %(optional)s may follow.",
+                    "sheet whose first line names the columns %(columns)s; %(optional)s is a "
+                    "column that may be left out.",
                     file=self.filename or self.env._("The file"),
                     error=error,
                     columns=", ".join(COLUMNS),
