@@ -107,10 +107,11 @@ class BusinessNetworkSettlement(models.Model):
 
     # -- posting -----------------------------------------------------------------------------------
 
-    def _post_netting(self):
+    def _post_netting(self, lines=None):
         """Use the down payments up with the lines of the documents that deduct them."""
-        super()._post_netting()
-        self._reconcile_items(self.line_ids._get_deduction_groups())
+        super()._post_netting(lines)
+        lines = self.line_ids if lines is None else lines
+        self._reconcile_items(lines._get_deduction_groups())
 
     def _reverse_entries(self):
         """Give the down payments back before the documents that deducted them are reversed."""
