@@ -256,7 +256,7 @@ class TestNettingAct(DocumentCase):
         self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=supply.ids
         ).create({"journal_id": self.bank.id}).action_create_payments()
-        with self.assertRaisesRegex(UserError, "has changed since"):
+        with self.assertRaisesRegex(UserError, "reconciled meanwhile"):
             self._lines(settlement)[self.member_b].document_id.action_post()
 
     def test_attribution_lists_the_joint_documents(self):

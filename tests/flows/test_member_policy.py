@@ -315,6 +315,7 @@ class TestDeclaredResults(MemberPolicyCase):
         shown = self.network.with_context(show_declared_by_members=True)
         self.assertEqual(shown.display_name, "Red ABC (declared by members)")
         self.assertEqual(self.network.display_name, "Red ABC")
+        self.assertIn("declared by members", self.network.action_open_distributions()["name"])
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "red_empresarial.business_network_member_result_action"
         )

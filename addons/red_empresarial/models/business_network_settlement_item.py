@@ -79,13 +79,21 @@ class BusinessNetworkSettlementItem(models.Model):
 
     def _get_changed_message(self):
         self.ensure_one()
+        names = {
+            "entry": self.move_id.name,
+            "member": self.partner_id.display_name,
+            "settlement": self.settlement_id.name,
+        }
+        if self.settlement_line_id.document_expected:
+            return self.env._(
+                "%(entry)s of %(member)s, which %(settlement)s nets, was reconciled meanwhile. "
+                "Undo that reconciliation, or reverse the settlement and compute another one.",
+                **names,
+            )
         return self.env._(
             "%(entry)s of %(member)s, which %(settlement)s nets, has changed since it was "
-            "computed. Undo that change, or reset the settlement (reverse it, once it is posted) "
-            "and compute it again.",
-            entry=self.move_id.name,
-            member=self.partner_id.display_name,
-            settlement=self.settlement_id.name,
+            "computed. Reset the settlement to draft and compute it again.",
+            **names,
         )
 
     def _has_changed(self):

@@ -34,10 +34,9 @@ class BusinessNetwork(models.Model):
     )
 
     def _compute_uncovered_output_tax(self):
+        taxed = self.company_id.filtered(lambda company: company._has_output_tax())
         for network in self:
-            network.shows_output_tax = (
-                network.policy == "principal" and network.company_id._has_output_tax()
-            )
+            network.shows_output_tax = network.policy == "principal" and network.company_id in taxed
         shown = self.filtered("shows_output_tax")
         amounts = shown._get_uncovered_output_tax()
         for network in self:

@@ -13,6 +13,12 @@ class BusinessNetwork(models.Model):
         for network in self:
             network.declared_by_members = network.policy == "member"
 
+    def action_open_distributions(self):
+        action = super().action_open_distributions()
+        if self.declared_by_members:
+            action["name"] = self.env._("Distributions, declared by members")
+        return action
+
     @api.depends("policy")
     @api.depends_context("show_declared_by_members")
     def _compute_display_name(self):
