@@ -28,6 +28,7 @@ ASSETS = (
     "web.assets_frontend_lazy",
     "web.assets_tests",
     "web.report_assets_common",
+    "bus.websocket_worker_assets",
     "web.report_assets_pdf",
 )
 

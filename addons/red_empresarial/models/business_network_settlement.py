@@ -98,10 +98,7 @@ class BusinessNetworkSettlement(models.Model):
     netted_item_ids = fields.One2many(
         "business.network.settlement.item", compute="_compute_netted_item_ids"
     )
-    distribution_ids = fields.One2many(
-        "business.network.distribution", compute="_compute_distribution_ids"
-    )
-    distribution_count = fields.Integer(compute="_compute_distribution_ids")
+    distribution_count = fields.Integer(compute="_compute_distribution_count")
     move_ids = fields.One2many(
         "account.move", "network_settlement_id", string="Journal Entries", copy=False
     )
@@ -226,11 +223,24 @@ class BusinessNetworkSettlement(models.Model):
         for settlement in self:
             settlement.netted_item_ids = settlement.line_ids.netted_item_ids
 
-    @api.depends("line_ids.distribution_ids", "line_ids.part_ids")
-    def _compute_distribution_ids(self):
+    @api.depends("line_ids", "state")
+    def _compute_distribution_count(self):
+        """Rows settled whole and rows of which a part was: counted, a settlement may have many."""
+        lines = self.line_ids.ids
+        counts = {}
+        for model, domain in (
+            ("business.network.distribution", []),
+            (
+                "business.network.distribution.part",
+                [("distribution_id.settlement_line_id", "not in", lines)],
+            ),
+        ):
+            for line, count in self.env[model]._read_group(
+                [("settlement_line_id", "in", lines), *domain], ["settlement_line_id"], ["__count"]
+            ):
+                counts[line.settlement_id] = counts.get(line.settlement_id, 0) + count
         for settlement in self:
-            settlement.distribution_ids = settlement.line_ids._get_settled_rows()
-            settlement.distribution_count = len(settlement.distribution_ids)
+            settlement.distribution_count = counts.get(settlement._origin, 0)
 
     @api.depends("move_ids", "payment_ids")
     def _compute_move_count(self):
@@ -683,7 +693,11 @@ class BusinessNetworkSettlement(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "red_empresarial.business_network_distribution_action"
         )
-        action["domain"] = [("id", "in", self.distribution_ids.ids)]
+        action["domain"] = [
+            "|",
+            ("settlement_line_id", "in", self.line_ids.ids),
+            ("part_ids.settlement_line_id", "in", self.line_ids.ids),
+        ]
         return action
 
     def action_open_moves(self):

@@ -298,5 +298,9 @@ class BusinessNetworkSettlementLine(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "red_empresarial.business_network_distribution_action"
         )
-        action["domain"] = [("settlement_line_id", "=", self.id)]
+        action["domain"] = [
+            "|",
+            ("settlement_line_id", "=", self.id),
+            ("part_ids.settlement_line_id", "=", self.id),
+        ]
         return action
