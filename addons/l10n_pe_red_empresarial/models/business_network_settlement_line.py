@@ -19,7 +19,7 @@ class BusinessNetworkSettlementLine(models.Model):
 
     def _check_document_data(self):
         """A *liquidación de compra* is only for natural persons without RUC (RCP art. 6 n. 1.3)."""
-        super()._check_document_data()
+        result = super()._check_document_data()
         ruc = self.env.ref("l10n_pe.it_RUC")
         for line in self.filtered(lambda line: line._is_posted_by_hand()):
             partner = line.partner_id
@@ -37,3 +37,4 @@ class BusinessNetworkSettlementLine(models.Model):
                         network=line.network_id.name,
                     )
                 )
+        return result

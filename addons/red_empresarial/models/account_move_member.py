@@ -33,8 +33,9 @@ class AccountMove(models.Model):
         return vals_list
 
     def _check_followed(self):
-        super()._check_followed()
+        result = super()._check_followed()
         self._check_not_netted()
+        return result
 
     def _check_not_netted(self):
         """Raise UserError naming the settlement in force that netted an item of these entries."""

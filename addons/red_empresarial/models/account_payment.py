@@ -51,7 +51,7 @@ class AccountPayment(models.Model):
     def _compute_destination_account_id(self):
         """What a member pays in is owed to it; what it gets on account it owes."""
         with_member = self.filtered("network_member_id")
-        super(AccountPayment, self - with_member)._compute_destination_account_id()
+        result = super(AccountPayment, self - with_member)._compute_destination_account_id()
         for payment in with_member:
             network = payment.network_id
             payment.destination_account_id = (
@@ -59,6 +59,7 @@ class AccountPayment(models.Model):
                 if payment.payment_type == "inbound"
                 else network.member_receivable_account_id
             )
+        return result
 
     @api.constrains("network_member_id", "partner_id", "company_id")
     def _check_network_member(self):

@@ -58,7 +58,7 @@ class BusinessNetworkCashCall(models.Model):
     purpose = fields.Char(required=True, tracking=True, help="What the money is asked for.")
     date = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
     date_due = fields.Date(string="Due On", required=True, tracking=True)
-    amount = fields.Monetary(string="Amount", tracking=True, help="To be asked of all members.")
+    amount = fields.Monetary(tracking=True, help="To be asked of all members.")
     split = fields.Selection(SPLITS, required=True, default="expense_weights")
     stage = fields.Selection(
         STAGES, required=True, default="draft", copy=False, readonly=True, tracking=True, index=True

@@ -52,7 +52,7 @@ class BusinessNetwork(models.Model):
 
     def _compute_joint_amounts(self):
         """Joint documents kept as memoranda count, where members document their own part."""
-        super()._compute_joint_amounts()
+        result = super()._compute_joint_amounts()
         networks = self.filtered(lambda network: network.policy == "member")
         for network, kind, balance in (
             self.env["account.move.line"]
@@ -74,6 +74,7 @@ class BusinessNetwork(models.Model):
                 network.joint_sale_amount -= balance
             else:
                 network.joint_expense_amount += balance
+        return result
 
 
 class AccountMove(models.Model):

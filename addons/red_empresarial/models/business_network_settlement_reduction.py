@@ -109,9 +109,10 @@ class BusinessNetworkSettlement(models.Model):
 
     def _post_netting(self, lines=None):
         """Use the down payments up with the lines of the documents that deduct them."""
-        super()._post_netting(lines)
+        result = super()._post_netting(lines)
         lines = self.line_ids if lines is None else lines
         self._reconcile_items(lines._get_deduction_groups())
+        return result
 
     def _reverse_entries(self):
         """Give the down payments back before the documents that deducted them are reversed."""

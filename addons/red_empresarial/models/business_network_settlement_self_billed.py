@@ -104,11 +104,12 @@ class BusinessNetworkSettlementLine(models.Model):
     @api.depends("document_id.state", "document_expected")
     def _compute_payment_state(self):
         """A member whose document is not posted is neither paid nor without anything to pay."""
-        super()._compute_payment_state()
+        result = super()._compute_payment_state()
         for line in self:
             state = line.sudo().document_id.state
             if line.document_expected and state != "posted":
                 line.payment_state = "pending" if state == "draft" else "missing"
+        return result
 
     def action_make_document(self):
         """Make the draft document again of members whose draft was deleted or canceled."""

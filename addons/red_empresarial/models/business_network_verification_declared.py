@@ -23,10 +23,11 @@ class BusinessNetwork(models.Model):
     @api.depends_context("show_declared_by_members")
     def _compute_display_name(self):
         """In reports over several networks, say whose figures are declared."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if self.env.context.get("show_declared_by_members"):
             for network in self.filtered("declared_by_members"):
                 network.display_name = self.env._("%s (declared by members)", network.display_name)
+        return result
 
 
 class BusinessNetworkDistribution(models.Model):
