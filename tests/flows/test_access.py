@@ -356,6 +356,18 @@ class TestRows(AccessCase):
             line.unlink()
         line.document_number = "E001-00000001"
 
+    def test_a_manager_does_not_point_a_correction_at_another_document(self):
+        line = self.other_redistribution.line_ids.with_user(self.coordinator)
+        with self.assertRaises(AccessError):
+            line.write({"move_id": self.own_sale.id, "state": "proposed"})
+
+    def test_a_manager_does_not_read_another_network_through_the_share_wizard(self):
+        line = self.other_settlement.line_ids[1]
+        with self.assertRaises(AccessError):
+            self.env["business.network.statement.share"].with_user(self.manager).create(
+                {"line_id": line.id}
+            )
+
     def test_nobody_writes_a_state_that_its_action_did_not_reach(self):
         settlement = self._create_settlement().with_user(self.coordinator)
         agreement = self.agreement.with_user(self.coordinator)

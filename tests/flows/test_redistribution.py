@@ -118,6 +118,22 @@ class TestSettled(RedistributionCase):
         self.assertEqual(sorted(payments.mapped("amount")), [150, 250])
         self.assertEqual(self._payable(self.partner_b), 0)
 
+    def test_a_credit_note_waits_for_the_invoice_it_follows(self):
+        invoice = self._create_document("out_invoice", [1000])
+        self._settle()
+        refund = self._refund(invoice, date="2026-04-05")
+        redistribution = self._correct((50, 30, 20))
+        lines = redistribution.line_ids
+        self.assertEqual(lines.mapped("state"), ["proposed", "proposed"])
+        follower = lines.filtered(lambda line: line.move_id == refund)
+        with self.assertRaisesRegex(UserError, f"{invoice.name} first"):
+            follower.action_accept()
+        redistribution.action_accept_all()
+        rows = (invoice | refund).distribution_ids
+        for member in self.members:
+            own = rows.filtered(lambda row, member=member: row.member_id == member)
+            self.assertEqual(sum(own.mapped("amount")), 0, member.display_name)
+
     def test_accepting_twice_books_once(self):
         self._create_document("out_invoice", [1000])
         self._settle()

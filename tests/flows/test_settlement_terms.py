@@ -117,8 +117,10 @@ class TestCollectedBasis(TermsCase):
         invoice = self._create_document("out_invoice", [300])
         self._collect(invoice, 118, "2026-03-20")
         first = self._settle_until("2026-03-31")
+        first.pay_members(self.bank, self._date("2026-04-01"))
         self._collect(invoice, 236, "2026-04-20")
         self._settle_until("2026-04-30")
+        first.action_reverse_payments()
         first.action_reverse()
         again = self._settle_until("2026-05-31")
         self.assertEqual(self._dues(first), self._dues(again))
@@ -126,6 +128,67 @@ class TestCollectedBasis(TermsCase):
             [("distribution_id", "in", invoice.distribution_ids.ids)]
         )
         self.assertEqual(sum(given.mapped("amount_currency")), 300)
+
+    def test_what_a_later_settlement_netted_is_reversed_there_first(self):
+        invoice = self._create_document("out_invoice", [300])
+        self._collect(invoice, 118, "2026-03-20")
+        first = self._settle_until("2026-03-31")
+        self._collect(invoice, 236, "2026-04-20")
+        second = self._settle_until("2026-04-30")
+        with self.assertRaisesRegex(UserError, f"Reverse {second.name} first"):
+            first.action_reverse()
+
+    def test_a_payment_that_bounces_takes_nothing_back(self):
+        invoice = self._create_document("out_invoice", [300])
+        payment = self._collect(invoice, 177, "2026-03-20")
+        first = self._settle_until("2026-03-31")
+        self.assertEqual(self._dues(first), [50, 50, 50])
+        first.pay_members(self.bank, self._date("2026-04-01"))
+        payment.action_draft()
+        with self.assertRaisesRegex(UserError, "Nothing to settle"):
+            self._create_settlement(date_to="2026-04-30").action_compute()
+        self._collect(invoice, 354, "2026-05-10")
+        self.assertEqual(self._dues(self._settle_until("2026-05-31")), [50, 50, 50])
+
+    def test_corrected_shares_collected_in_parts_end_exact(self):
+        """A coin that no item of the correction carries is taken of the document's others."""
+        agreement = self.network.agreement_ids
+        agreement.action_reset_to_draft()
+        for line, weight in zip(agreement.line_ids.sorted("sequence"), (40, 35, 25), strict=True):
+            line.revenue_weight = weight
+        agreement.action_put_in_force()
+        invoice = self._create_document("out_invoice", [1000.05])
+        redistribution = self.env["business.network.redistribution"].create(
+            {
+                "network_id": self.network.id,
+                "agreement_id": agreement.id,
+                "date": "2026-03-18",
+                "reason": "Pesos mal copiados",
+            }
+        )
+        redistribution.action_prepare_version()
+        lines = redistribution.corrected_agreement_id.line_ids.sorted("sequence")
+        for line, weight in zip(lines, (50, 25, 25), strict=True):
+            line.revenue_weight = weight
+        redistribution.action_apply()
+        half = round(invoice.amount_total / 2, 2)
+        for amount, date_to in (
+            (half, "2026-03-31"),
+            (invoice.amount_total - half, "2026-04-30"),
+        ):
+            self._collect(invoice, amount, date_to)
+            settlement = self._settle_until(date_to)
+            settlement.pay_members(self.bank, self._date(date_to))
+        due = self.network.settlement_ids.line_ids.grouped("member_id")
+        self.assertEqual(
+            [round(sum(due[member].mapped("amount_due")), 2) for member in self.members],
+            self._shares(invoice),
+        )
+        for account in (
+            self.network.member_payable_account_id,
+            self.network.member_receivable_account_id,
+        ):
+            self.assertEqual(self._balance(account), 0)
 
     def test_computing_twice_takes_the_same(self):
         invoice = self._create_document("out_invoice", [300])
@@ -321,6 +384,11 @@ class TestNettingByLeader(TermsCase):
         payments = settlement.pay_members(self.bank, self._date("2026-04-01"))
         self.assertEqual(payments.mapped("amount"), [413 - 118, 295])
         self.assertEqual(settlement.state, "paid")
+        settlement.action_reverse_payments()
+        settlement.line_ids.reversal_number = "FC01-00000001"
+        settlement.line_ids[1].reversal_number = "FC01-00000002"
+        settlement.action_reverse()
+        self.assertEqual(supply.amount_residual, 118, "what was netted is open again")
 
     def test_costs_above_revenue_are_carried_or_charged(self):
         self._create_document("out_invoice", [100])

@@ -27,7 +27,7 @@ class TestCampaignInBrowser(BrowserCase):
             page.click(".o_kanban_record:has-text('Creart Mod Perú')")
             page.wait_for_selector(".o_form_sheet")
             self.assertEqual(
-                page.input_value("[name=name] input, [name=name] textarea"), creart.name
+                page.input_value("[name=name] input, [name=name] textarea"), "Creart Mod Perú"
             )
             self.picture(page, "network_form")
             page.click("button[name=action_open_settlements]")

@@ -177,7 +177,7 @@ class AccountMove(models.Model):
         terms = {}
         for move in self:
             origin = move._get_refunded_document()
-            followed = origin or move.network_origin_ids
+            followed = move._get_followed_documents()
             agreement = (
                 followed.distribution_ids[:1].agreement_id
                 or move._get_annex()
@@ -196,6 +196,11 @@ class AccountMove(models.Model):
             if origin.network_id == self.network_id and origin.distribution_ids
             else (self.browse())
         )
+
+    def _get_followed_documents(self):
+        """The documents whose shares this one follows: the one refunded, or those lost."""
+        self.ensure_one()
+        return self._get_refunded_document() or self.network_origin_ids
 
     def _get_annex(self):
         """The annex of this document, checked; empty if it follows the agreement."""

@@ -118,13 +118,9 @@ class AccountMove(models.Model):
         }
 
     def _get_attributed_document(self):
-        """The document whose shares this entry books and the correction it belongs to, if any.
-
-        :return: ``(account.move, business.network.redistribution)``
-        """
+        """The document whose shares this entry books, at first or when they were corrected."""
         self.ensure_one()
-        line = self.network_redistribution_line_id
-        return self.attribution_origin_id or line.move_id, line.redistribution_id
+        return self.attribution_origin_id or self.network_redistribution_line_id.move_id
 
     def _get_member_lines(self):
         """Items of these entries on the member current accounts of their networks."""

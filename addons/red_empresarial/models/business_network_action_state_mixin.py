@@ -12,11 +12,28 @@ class BusinessNetworkActionStateMixin(models.AbstractModel):
 
     _name = "business.network.action.state.mixin"
     _description = "State Changed by Actions Only"
+    _state_field = "state"
 
     @api.model
     def _get_guarded_fields(self):
         """Names of the fields that only actions write."""
-        return {"state"}
+        return {self._state_field}
+
+    def _check_state(self, *states):
+        """Raise UserError naming the record, its state and the states that the action needs."""
+        self.ensure_one()
+        state = self[self._state_field]
+        if state not in states:
+            field = self._fields[self._state_field]
+            labels = dict(field._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "%(record)s is in state “%(state)s”; this needs “%(needed)s”.",
+                    record=self.display_name,
+                    state=labels[state],
+                    needed=", ".join(labels[needed] for needed in states),
+                )
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

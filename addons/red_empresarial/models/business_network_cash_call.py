@@ -38,7 +38,8 @@ class BusinessNetworkCashCall(models.Model):
 
     _name = "business.network.cash.call"
     _description = "Cash Call"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "business.network.action.state.mixin"]
+    _state_field = "stage"
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -186,7 +187,7 @@ class BusinessNetworkCashCall(models.Model):
     def action_split(self):
         """Split the amount over the members as the call says; lines made by hand are kept."""
         for call in self:
-            call._check_stage("draft")
+            call._check_state("draft")
             if call.split == "manual":
                 call._add_missing_members()
                 continue
@@ -235,11 +236,12 @@ class BusinessNetworkCashCall(models.Model):
     def action_call(self):
         """Ask the members for the money. Nothing is booked until they pay."""
         for call in self:
-            call._check_stage("draft")
+            call._check_state("draft")
             if not call.line_ids:
                 call.action_split()
             call._check_terms()
-        self.write({"stage": "called"})
+        self.check_access("write")
+        self.sudo().write({"stage": "called"})
 
     def _check_terms(self):
         """Raise an error when the members cannot be asked what the lines say."""
@@ -265,25 +267,29 @@ class BusinessNetworkCashCall(models.Model):
     def action_reset_to_draft(self):
         self._check_nothing_collected()
         for call in self:
-            call._check_stage("called", "cancelled")
-        self.write({"stage": "draft"})
+            call._check_state("called", "cancelled")
+        self.check_access("write")
+        self.sudo().write({"stage": "draft"})
 
     def action_cancel(self):
         self._check_nothing_collected()
         for call in self:
-            call._check_stage("draft", "called")
-        self.write({"stage": "cancelled"})
+            call._check_state("draft", "called")
+        self.check_access("write")
+        self.sudo().write({"stage": "cancelled"})
 
     def action_close(self):
         """Ask no more: the next settlement gives back what was collected and not spent."""
         for call in self:
-            call._check_stage("called")
-        self.write({"stage": "closed"})
+            call._check_state("called")
+        self.check_access("write")
+        self.sudo().write({"stage": "closed"})
 
     def action_reopen(self):
         for call in self:
-            call._check_stage("closed")
-        self.write({"stage": "called"})
+            call._check_state("closed")
+        self.check_access("write")
+        self.sudo().write({"stage": "called"})
 
     def _check_nothing_collected(self):
         for call in self:
@@ -296,19 +302,6 @@ class BusinessNetworkCashCall(models.Model):
                         call=call.name,
                     )
                 )
-
-    def _check_stage(self, *stages):
-        self.ensure_one()
-        if self.stage not in stages:
-            labels = dict(self._fields["stage"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "%(call)s is in state “%(state)s”; this needs “%(needed)s”.",
-                    call=self.name,
-                    state=labels[self.stage],
-                    needed=", ".join(labels[stage] for stage in stages),
-                )
-            )
 
     # -- collecting --------------------------------------------------------------------------------
 
@@ -335,7 +328,7 @@ class BusinessNetworkCashCall(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        self._check_stage("called")
+        self._check_state("called")
         lines = self.env["business.network.cash.call.line"].union(*amounts)
         self._check_amounts(lines, amounts)
         lines.member_id._check_payment_with(journal, date)

@@ -93,7 +93,7 @@ class BusinessNetworkCashCallLine(models.Model):
 
     def _check_draft(self):
         for call in self.call_id:
-            call._check_stage("draft")
+            call._check_state("draft")
 
     @api.constrains("member_id", "call_id")
     def _check_member(self):

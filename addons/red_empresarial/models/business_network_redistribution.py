@@ -192,14 +192,18 @@ class BusinessNetworkRedistribution(models.Model):
                 ("basis", "in", CORRECTED_BASES),
             ]
         )
-        moves = rows.move_id.sorted(lambda move: (bool(move.reversed_entry_id), move.date, move.id))
+        moves = rows.move_id.sorted(
+            lambda move: (bool(move._get_followed_documents()), move.date, move.id)
+        )
         settled = rows.filtered(lambda row: row.settlement_line_id or row.part_ids).move_id
         lines = self.env["business.network.redistribution.line"].create(
             [
                 {
                     "redistribution_id": self.id,
                     "move_id": move.id,
-                    "state": "proposed" if move in settled else "draft",
+                    "state": "proposed"
+                    if (move | move._get_followed_documents()) & settled
+                    else "draft",
                 }
                 for move in moves
             ]

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import Command, fields, models
+from odoo.exceptions import UserError
 
 from .account_move_attribution import ENTRY_CONTEXT
 from .business_network_redistribution import CORRECTED_BASES
@@ -92,7 +93,29 @@ class BusinessNetworkRedistributionLine(models.Model):
     def action_accept(self):
         """Book the proposed difference of documents that were settled already."""
         self.redistribution_id.check_access("write")
-        self.sudo().filtered(lambda line: line.state == "proposed")._correct()
+        lines = self.sudo().filtered(lambda line: line.state == "proposed")
+        for line in lines:
+            line._check_followed_first(lines)
+        lines.sorted(
+            lambda line: (bool(line.move_id._get_followed_documents()), line.id)
+        )._correct()
+
+    def _check_followed_first(self, accepted):
+        """Raise UserError when the document this one follows is still proposed itself."""
+        self.ensure_one()
+        followed = self.move_id._get_followed_documents()
+        waiting = self.redistribution_id.line_ids.filtered(
+            lambda line: line.state == "proposed" and line.move_id in followed
+        )
+        if waiting - accepted:
+            raise UserError(
+                self.env._(
+                    "%(document)s follows the shares of %(origin)s. Accept the difference of "
+                    "%(origin)s first.",
+                    document=self.move_id.name,
+                    origin=waiting[:1].move_id.name,
+                )
+            )
 
     # -- correcting ------------------------------------------------------------------------------
 
@@ -141,7 +164,7 @@ class BusinessNetworkRedistributionLine(models.Model):
         terms = {
             "agreement": self.redistribution_id.corrected_agreement_id,
             "origin": origin,
-            "followed": origin or move.network_origin_ids,
+            "followed": move._get_followed_documents(),
         }
         old = self._get_current_rows()
         right = defaultdict(list)

@@ -366,7 +366,7 @@ class BusinessNetworkSettlement(models.Model):
         if compare(net, 0.0) > 0 and compare(net, self.minimum_payout) < 0:
             return False
         if self.policy == "principal" and self.network_id.negative_result == "carry":
-            return rows > 0
+            return compare(rows, 0.0) > 0
         return any(amounts.values()) and compare(rows, -self.currency_id.rounding) != 0
 
     def _prepare_line(self, member, amounts, items):
@@ -380,75 +380,6 @@ class BusinessNetworkSettlement(models.Model):
             "amount_tariff": amounts.get("tariff", 0.0),
             "netted_item_ids": [Command.create(vals) for vals in items],
         }
-
-    # -- open items ----------------------------------------------------------------------------
-
-    def _get_open_items(self, sums):
-        """Values of the journal items that are open with each member beside its shares.
-
-        :param sums: see :meth:`_get_row_sums`
-        :return: ``{member: [values of business.network.settlement.item]}``
-        """
-        self.ensure_one()
-        members = self.env["business.network.member"].union(*sums)
-        if not self.nets_open_items or not members:
-            return {}
-        earlier = self._get_earlier_open_items(members)
-        by_partner = {member.partner_id: member for member in members}
-        found = {}
-        for item in (
-            self.env["account.move.line"]
-            .sudo()
-            .search(self._get_open_item_domain(members, earlier), order="date, id")
-        ):
-            member = item.move_id.network_member_id or by_partner[item.partner_id]
-            found.setdefault(member, []).append(
-                {
-                    "move_line_id": item.id,
-                    "kind": self._get_open_item_kind(item, earlier),
-                    "amount": -item.amount_residual_currency,
-                }
-            )
-        return found
-
-    def _get_earlier_open_items(self, members):
-        """Items that earlier settlements left open with these members."""
-        lines = self.env["business.network.settlement.line"].search(
-            [
-                ("network_id", "=", self.network_id.id),
-                ("member_id", "in", members.ids),
-                ("settlement_id", "!=", self.id),
-                ("settlement_id.state", "=", "posted"),
-                ("settlement_id.currency_id", "=", self.currency_id.id),
-            ]
-        )
-        return lines.sudo().item_ids.filtered(lambda item: not item.reconciled)
-
-    def _get_open_item_domain(self, members, earlier):
-        return [
-            ("parent_state", "=", "posted"),
-            ("reconciled", "=", False),
-            ("amount_residual_currency", "!=", 0.0),
-            ("account_id.account_type", "in", ("asset_receivable", "liability_payable")),
-            ("company_id", "=", self.company_id.id),
-            ("partner_id", "in", members.partner_id.ids),
-            ("currency_id", "=", self.currency_id.id),
-            ("date", "<=", self.date_to),
-            "|",
-            ("id", "in", earlier.ids),
-            *self._get_member_entry_domain(members),
-        ]
-
-    def _get_member_entry_domain(self, members):
-        """Which entries are between the network and these members."""
-        return [("move_id.network_member_id", "in", members.ids)]
-
-    def _get_open_item_kind(self, item, earlier):
-        if item in earlier:
-            return "balance"
-        if item.move_id.origin_payment_id:
-            return "advance"
-        return "supply" if item.move_id.is_invoice(include_receipts=True) else "other"
 
     # -- rows ----------------------------------------------------------------------------------
 
@@ -529,76 +460,7 @@ class BusinessNetworkSettlement(models.Model):
             post()
             settlement.line_ids._compute_payment_state()
 
-    def _check_state(self, *states):
-        self.ensure_one()
-        if self.state not in states:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "%(settlement)s is in state “%(state)s”; this needs “%(needed)s”.",
-                    settlement=self.name,
-                    state=labels[self.state],
-                    needed=", ".join(labels[state] for state in states),
-                )
-            )
-
-    # -- payment -------------------------------------------------------------------------------
-
-    def action_open_payment_wizard(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Pay the Members"),
-            "res_model": "business.network.settlement.payment",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_settlement_id": self.id},
-        }
-
-    def pay_members(self, journal, date):
-        """Pay or collect what is open of each member: one payment each, posted and reconciled.
-
-        A second call finds nothing open and does nothing.
-
-        :param journal: ``account.journal`` of type bank or cash
-        :param date: date of the payments
-        :return: the payments made
-        """
-        self.ensure_one()
-        self.check_access("write")
-        self._check_state("posted", "paid")
-        lines = self.sudo().line_ids.filtered(lambda line: line.payment_state == "open")
-        payments = (
-            self.env["account.payment"]
-            .sudo()
-            .create([line._prepare_payment(journal, date) for line in lines])
-        )
-        payments.action_post()
-        self._reconcile_items(
-            line.item_ids.filtered(lambda item: not item.reconciled)
-            | payment.move_id.line_ids.filtered(
-                lambda item, payment=payment: item.account_id == payment.destination_account_id
-            )
-            for line, payment in zip(lines, payments, strict=True)
-        )
-        return payments
-
     # -- reversal ------------------------------------------------------------------------------
-
-    def action_reverse_payments(self):
-        """Reverse the payments of the settlement; what they paid is open again."""
-        self.check_access("write")
-        for settlement in self.sudo():
-            settlement._check_state("posted", "paid")
-            payments = settlement.payment_ids.filtered(lambda p: p.state in ("in_process", "paid"))
-            payments.sudo().move_id._reverse_moves(
-                [
-                    {"ref": self.env._("Reversal of %s", move.name)}
-                    for move in payments.sudo().move_id
-                ],
-                cancel=True,
-            )
-            payments.sudo().write({"state": "canceled"})
 
     def action_reverse(self):
         """Reverse what posting booked and give the rows back to be settled again."""
@@ -635,10 +497,33 @@ class BusinessNetworkSettlement(models.Model):
         }
         return any(str(vals[name]) != str(terms[name]) for name in terms.keys() & vals.keys())
 
+    def _check_not_netted_later(self):
+        """What a later settlement netted is undone there first, or it would be paid twice."""
+        later = (
+            self.env["business.network.settlement.item"]
+            .sudo()
+            .search(
+                [
+                    ("move_line_id", "in", self.sudo().line_ids.item_ids.ids),
+                    ("settlement_line_id.settlement_id", "!=", self.id),
+                    ("settlement_line_id.settlement_id.state", "in", ("posted", "paid")),
+                ],
+                limit=1,
+            )
+            .settlement_id
+        )
+        if later:
+            raise UserError(
+                self.env._(
+                    "%(later)s nets what %(settlement)s left open. Reverse %(later)s first.",
+                    later=later.name,
+                    settlement=self.name,
+                )
+            )
+
     def _check_unpaid(self):
-        document = self.sudo().line_ids.document_id.filtered(
-            lambda move: move.payment_state in ("partial", "in_payment", "paid")
-        )[:1]
+        self._check_not_netted_later()
+        document = self.sudo().line_ids.document_id.filtered(self._is_closed_by_others)[:1]
         payments = self.sudo().payment_ids.filtered(lambda p: p.state in ("in_process", "paid"))
         if document and not payments:
             raise UserError(
@@ -661,6 +546,12 @@ class BusinessNetworkSettlement(models.Model):
                     ),
                 )
             )
+
+    def _is_closed_by_others(self, document):
+        """Whether something beside this settlement's own netting closed a part of ``document``."""
+        terms = document.line_ids.filtered(lambda item: item.display_type == "payment_term")
+        matched = terms.matched_debit_ids.debit_move_id | terms.matched_credit_ids.credit_move_id
+        return bool(matched.move_id.filtered(lambda move: move.network_settlement_id != self))
 
     def _reverse_entries(self):
         self.ensure_one()

@@ -94,11 +94,19 @@ class BusinessNetworkSettlement(models.Model):
                     continue  # settled before, whole
                 given_amount, given_tariff = given[row]
                 dues[row] = {
-                    "amount": amount - given_amount,
-                    "tariff": tariff - given_tariff,
+                    "amount": self._get_increment(amount, given_amount),
+                    "tariff": self._get_increment(tariff, given_tariff),
                     "completes": fraction == 1,
                 }
         return dues
+
+    def _get_increment(self, due, given):
+        """What is due beyond what was given; nothing while less is due than was given.
+
+        A payment that bounces takes nothing back from the members: the next collection fills what
+        was given first. So does the coin that rounding asks back.
+        """
+        return due - given if due * given >= 0 and abs(due) > abs(given) else 0
 
     def _get_whole_portions(self, rows):
         """All rows of the portions that ``rows`` belong to, settled ones too, portion by portion.

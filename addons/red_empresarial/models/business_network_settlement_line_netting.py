@@ -138,23 +138,37 @@ class BusinessNetworkSettlementLine(models.Model):
         due = defaultdict(float)
         for part in self.part_ids:
             row = part.distribution_id
-            due[row.move_id, row.redistribution_id, row._get_member_account()] += (
-                part.amount_currency
+            due[row.move_id, row._get_member_account()] += part.amount_currency
+        items = self.item_ids.grouped(
+            lambda item: (item.move_id._get_attributed_document(), item.account_id)
+        )
+        return [
+            pair
+            for key, amount in due.items()
+            for pair in self._spread_due(
+                key[0], items.get(key, self.item_ids.browse()), self.currency_id.round(amount)
             )
+        ]
+
+    def _spread_due(self, document, items, due):
+        """Pairs ``(item, amount)`` that take ``due`` off the items of one document and account.
+
+        A document has more than one item there once its shares were corrected. All of them are
+        taken when all is due, whatever their signs; until then those on the side of ``due``.
+        """
+        compare = self.currency_id.compare_amounts
+        opens = [(item, -item.amount_residual_currency) for item in items]
+        if not compare(sum(amount for _item, amount in opens), due):
+            return [(item, amount) for item, amount in opens if amount]
         pairs = []
-        for item in self.item_ids:
-            key = (*item.move_id._get_attributed_document(), item.account_id)
-            amount = self.currency_id.round(due.pop(key, 0.0))
-            if (
-                self.currency_id.compare_amounts(abs(amount), abs(item.amount_residual_currency))
-                > 0
-            ):
-                self._raise_item_used(key[0])
-            if amount:
-                pairs.append((item, amount))
-        for (document, _redistribution, _account), amount in due.items():
-            if not self.currency_id.is_zero(amount):
-                self._raise_item_used(document)
+        for item, amount in opens:
+            if due * amount <= 0:
+                continue
+            taken = amount if compare(abs(amount), abs(due)) < 0 else due
+            pairs.append((item, taken))
+            due = self.currency_id.round(due - taken)
+        if not self.currency_id.is_zero(due):
+            self._raise_item_used(document)
         return pairs
 
     def _raise_item_used(self, document):
@@ -189,8 +203,8 @@ class BusinessNetworkSettlementLine(models.Model):
     def _get_items_to_pay(self, own):
         """Items that a payment of this line closes."""
         self.ensure_one()
-        if self.part_ids:
-            return own[-1:]
         if self.is_books_company:
             return self.item_ids
+        if self.part_ids:
+            return own[-1:]
         return self.item_ids | self._get_whole_items() | own

@@ -51,7 +51,10 @@ class BusinessNetwork(models.Model):
             ("parent_state", "=", "posted"),
             ("tax_line_id", "!=", False),
             ("move_id.network_id", "in", self.ids),
+            # A member's down-payment bill covers output tax as its final bill does.
+            "|",
             ("move_id.network_member_id", "=", False),
+            ("move_id.move_type", "in", ("in_invoice", "in_refund")),
             ("account_id.internal_group", "not in", ("income", "expense")),
         ]
 

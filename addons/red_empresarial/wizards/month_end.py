@@ -125,6 +125,7 @@ class BusinessNetworkMonthEnd(models.TransientModel):
             ("attribution_origin_id", "=", False),
             ("network_settlement_id", "=", False),
             ("network_member_id", "=", False),
+            ("network_redistribution_line_id", "=", False),
             ("is_network_opening", "=", False),
             ("date", "<=", self.date_to),
         ]

@@ -14,7 +14,15 @@ class BusinessNetworkStatementShare(models.TransientModel):
     )
     partner_id = fields.Many2one(related="line_id.partner_id")
     url = fields.Char(string="Link", compute="_compute_url")
-    message = fields.Text(compute="_compute_message", store=True, readonly=False, precompute=True)
+    message = fields.Text(
+        compute="_compute_message", store=True, readonly=False, compute_sudo=False
+    )
+
+    @api.constrains("line_id")
+    def _check_line(self):
+        """Only who may share a statement sees what the message and the link say."""
+        for share in self:
+            share.line_id._check_shareable()
 
     @api.depends("line_id")
     def _compute_url(self):
