@@ -18,11 +18,23 @@ class BusinessNetworkStatementShare(models.TransientModel):
         compute="_compute_message", store=True, readonly=False, compute_sudo=False
     )
 
-    @api.constrains("line_id")
-    def _check_line(self):
+    @api.model_create_multi
+    def create(self, vals_list):
+        shares = super().create(vals_list)
+        shares._check_lines()
+        return shares
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "line_id" in vals:
+            self._check_lines()
+        return result
+
+    def _check_lines(self):
         """Only who may share a statement sees what the message and the link say."""
-        for share in self:
-            share.line_id._check_shareable()
+        lines = self.env["business.network.settlement.line"].browse(self.sudo().line_id.ids)
+        for line in lines:
+            line._check_shareable()
 
     @api.depends("line_id")
     def _compute_url(self):
