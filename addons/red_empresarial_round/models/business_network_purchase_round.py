@@ -1,0 +1,134 @@
+from odoo import api, fields, models
+
+STATES = [
+    ("draft", "Draft"),
+    ("open", "Open"),
+    ("closed", "Closed"),
+    ("negotiated", "Negotiated"),
+    ("ordered", "Ordered"),
+    ("received", "Received"),
+    ("distributed", "Distributed"),
+    ("cancel", "Canceled"),
+]
+PACK_RULES = [
+    ("tolerance", "Up to the members' tolerance, else down"),
+    ("up", "Always up, the rest shared by what each asked"),
+    ("down", "Always down, the shortage shared by what each asked"),
+]
+LANDED_BASES = [
+    ("value", "By value"),
+    ("quantity", "By quantity"),
+    ("weight", "By weight"),
+]
+
+
+class BusinessNetworkPurchaseRound(models.Model):
+    """The window in which the members of a network state what they need, and what became of it.
+
+    Members ask (*requests*), the network consolidates them by product in whole packs, compares
+    quotations, orders, receives and bills. Everything bought is an ordinary purchase order of the
+    network with allocations; the round keeps who asked what, and why a supplier was chosen.
+    """
+
+    _name = "business.network.purchase.round"
+    _description = "Joint Purchase Round"
+    _inherit = ["mail.thread", "mail.activity.mixin", "business.network.action.state.mixin"]
+    _order = "date_close desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="Number", required=True, copy=False, readonly=True, default="/")
+    title = fields.Char(
+        required=True, tracking=True, help="What is bought together, in a few words."
+    )
+    network_id = fields.Many2one(
+        "business.network", required=True, index=True, ondelete="restrict", tracking=True
+    )
+    company_id = fields.Many2one(related="network_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="network_id.currency_id")
+    user_id = fields.Many2one(
+        "res.users", string="Responsible", default=lambda self: self.env.user, tracking=True
+    )
+    state = fields.Selection(
+        STATES, required=True, default="draft", copy=False, readonly=True, tracking=True, index=True
+    )
+    date_open = fields.Date(
+        string="Opens", required=True, default=fields.Date.context_today, tracking=True
+    )
+    date_close = fields.Date(
+        string="Closes", required=True, tracking=True, help="Last day on which members may ask."
+    )
+    date_planned = fields.Date(string="Expected Delivery")
+    delivery_place = fields.Char(help="Where the supplier delivers and the members pick up.")
+    participant_ids = fields.Many2many(
+        "business.network.member",
+        "business_network_purchase_round_member_rel",
+        "round_id",
+        "member_id",
+        string="Who May Ask",
+        domain="[('network_id', '=', network_id)]",
+        help="Leave it empty for every member in force on the closing day.",
+    )
+    product_ids = fields.One2many(
+        "business.network.purchase.round.product", "round_id", string="Products", copy=True
+    )
+    request_ids = fields.One2many(
+        "business.network.purchase.request", "round_id", string="Requests"
+    )
+    order_ids = fields.One2many("purchase.order", "network_round_id", string="Orders")
+    pack_rule = fields.Selection(PACK_RULES, required=True, default="tolerance", tracking=True)
+    minimum_amount = fields.Monetary(
+        tracking=True,
+        help="Without tax, at the expected prices: below it the round stops. Zero for none.",
+    )
+    deposit_percent = fields.Float(
+        string="Deposit (%)", tracking=True, help="Asked of each member before ordering."
+    )
+    margin_percent = fields.Float(
+        string="Margin (%)",
+        tracking=True,
+        help="Added to the cost on the invoices to members, where the network sells to them.",
+    )
+    landed_basis = fields.Selection(
+        LANDED_BASES, string="Spread Freight", required=True, default="value", tracking=True
+    )
+    annex_id = fields.Many2one(
+        "business.network.agreement", readonly=True, copy=False, ondelete="restrict"
+    )
+    deposit_call_id = fields.Many2one(
+        "business.network.cash.call", readonly=True, copy=False, ondelete="restrict"
+    )
+    parent_request_id = fields.Many2one(
+        "business.network.purchase.request",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Request of this network in the round of its network of networks.",
+    )
+    origin_id = fields.Many2one(
+        "business.network.purchase.round", string="Copied From", readonly=True, copy=False
+    )
+    note = fields.Html(string="Rules and Notes")
+    request_count = fields.Integer(compute="_compute_counts")
+    order_count = fields.Integer(compute="_compute_counts")
+
+    _dates_ordered = models.Constraint(
+        "CHECK(date_close >= date_open)", "A round cannot close before it opens."
+    )
+    _rates_not_negative = models.Constraint(
+        "CHECK(minimum_amount >= 0 AND margin_percent >= 0"
+        " AND deposit_percent >= 0 AND deposit_percent <= 100)",
+        "The minimum and the margin cannot be negative, and a deposit is between 0 and 100 %.",
+    )
+
+    @api.depends("title", "name")
+    def _compute_display_name(self):
+        for purchase_round in self:
+            names = (purchase_round.name, purchase_round.title)
+            purchase_round.display_name = " · ".join(filter(None, names))
+
+    @api.depends("request_ids", "order_ids")
+    def _compute_counts(self):
+        for purchase_round in self:
+            purchase_round.request_count = len(purchase_round.request_ids)
+            purchase_round.order_count = len(purchase_round.order_ids)
