@@ -4,6 +4,7 @@ from . import (
     account_move_attribution,
     account_move_line,
     account_move_line_allocation,
+    account_move_line_attribution,
     account_move_member,
     account_payment,
     business_network,

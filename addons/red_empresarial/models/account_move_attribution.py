@@ -9,6 +9,7 @@ ENTRY_CONTEXT = {
     "mail_create_nolog": True,
     "skip_partner_rank": True,
     "mail_create_nosubscribe": True,
+    "network_complete_items": True,
 }
 
 
@@ -37,6 +38,20 @@ class AccountMove(models.Model):
         entries = self.with_context(**ENTRY_CONTEXT).create(vals_list)
         entries._post(soft=False)
         return entries
+
+    def _get_next_sequence_format(self):
+        """Ask for the last number once per journal and month of a transaction.
+
+        Core asks before each number and counts on from its own cache once the first of them is
+        locked; what is cached here lives and is cleared with that cache.
+        """
+        if not self.attribution_origin_id:
+            return super()._get_next_sequence_format()
+        cache, key = self._get_sequence_cache(), (self.journal_id, self.date.year, self.date.month)
+        if key not in cache:
+            cache[key] = super()._get_next_sequence_format()
+        format_string, format_values = cache[key]
+        return format_string, dict(format_values)
 
     def _prepare_attribution_entry(self):
         self.ensure_one()
@@ -97,25 +112,34 @@ class AccountMove(models.Model):
         return vals
 
     def _prepare_attribution_member_line(self, partner, account, rows):
-        amounts = self._prepare_attribution_amounts(rows)
         return {
             "account_id": account.id,
             "partner_id": partner.id,
             "name": self.env._("%s: your part", self.name),
-            "balance": -amounts["balance"],
-            "amount_currency": -amounts["amount_currency"],
-            "currency_id": amounts["currency_id"],
-            "analytic_distribution": False,
+            **self._prepare_attribution_amounts(rows, sign=-1),
         }
 
-    def _prepare_attribution_amounts(self, rows):
+    def _prepare_attribution_amounts(self, rows, sign=1):
         """Amounts that cancel ``rows`` in the ledger: a row is minus its part of the balance."""
         return {
-            "balance": self.company_currency_id.round(sum(rows.mapped("amount"))),
-            "amount_currency": self.currency_id.round(sum(rows.mapped("amount_currency"))),
+            **self._prepare_attribution_item(),
+            "balance": self.company_currency_id.round(sign * sum(rows.mapped("amount"))),
+            "amount_currency": self.currency_id.round(sign * sum(rows.mapped("amount_currency"))),
             "currency_id": self.currency_id.id,
+        }
+
+    def _prepare_attribution_item(self):
+        """What core would compute item by item, by a record in memory for each of them."""
+        vals = {
+            "display_type": "product",
+            "sequence": 100,
+            "quantity": 1.0,
+            "price_unit": 0.0,
+            "product_uom_id": False,
+            "tax_ids": [],
             "analytic_distribution": False,
         }
+        return vals if self.company_id.account_storno else {**vals, "is_storno": False}
 
     def _get_attributed_document(self):
         """The document whose shares this entry books, at first or when they were corrected."""
