@@ -298,8 +298,15 @@ class AccountMove(models.Model):
             ]
         )
         if not self._get_refunded_document() and not self.network_origin_ids:
-            members._check_in_force(self.date)
+            self._check_sharing_members(members, portions)
         return members.sorted(lambda member: (member.sequence, member.id))
+
+    def _check_sharing_members(self, members, portions):
+        """Raise an error naming a member that this document pays or charges and may not.
+
+        :param portions: see :meth:`_get_joint_portions`
+        """
+        members._check_in_force(self.date)
 
     def _weigh_by_basis(self, portion, terms):
         """Basis and weights of a portion of an original document.
