@@ -80,9 +80,14 @@ class BusinessNetworkMember(models.Model):
             )
         }
 
-    def _get_document_taxes(self):
-        """Taxes of the documents the member gives: its own, else the default of the company."""
+    def _get_document_taxes(self, charged=False):
+        """Taxes of the documents the member gives: its own, else the default of the company.
+
+        :param bool charged: of the invoice that the company gives the member instead
+        """
         self.ensure_one()
+        if charged and self.network_id.member_document != "cooperative_act":
+            return self.company_id.account_sale_tax_id
         if self.documents_untaxed or self.network_id.member_document == "cooperative_act":
             return self.env["account.tax"]
         return self.document_tax_ids or self.company_id.account_purchase_tax_id

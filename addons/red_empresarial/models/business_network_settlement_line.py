@@ -188,12 +188,23 @@ class BusinessNetworkSettlementLine(models.Model):
 
     def _needs_document_number(self):
         self.ensure_one()
-        return self._get_document_kind() == "own_invoice" and self.amount_due >= 0
+        own_invoice = self._get_document_kind() == "own_invoice"
+        return own_invoice and self._has_share() and self.amount_due >= 0
+
+    def _has_share(self):
+        """Whether the member has a share to document; else only what is open with it is settled."""
+        self.ensure_one()
+        return bool(self.amount_revenue or self.amount_expense or self.amount_input_tax)
+
+    def _settles_nothing(self):
+        """Whether neither a share nor an open item is left in this line."""
+        self.ensure_one()
+        return not (self.distribution_ids or self.part_ids or self.netted_item_ids)
 
     def _get_document_kind(self):
         """Kind of document this member gives for its share."""
         self.ensure_one()
-        return self.member_document
+        return self.member_id._get_document_kind()
 
     def _is_posted_by_hand(self):
         """Whether the member's document is made as a draft that a person checks and posts."""
@@ -255,9 +266,7 @@ class BusinessNetworkSettlementLine(models.Model):
     def _get_document_taxes(self, charged=False):
         """Taxes of the member's document: its own, else the default of the operating form."""
         self.ensure_one()
-        if charged and self.member_document != "cooperative_act":
-            return self.company_id.account_sale_tax_id
-        return self.member_id._get_document_taxes()
+        return self.member_id._get_document_taxes(charged)
 
     # -- payment -------------------------------------------------------------------------------
 

@@ -31,8 +31,8 @@ class BusinessNetworkSettlement(models.Model):
             return any(amounts.values())
         return super()._settles_member(member, amounts, items)
 
-    def _get_open_items(self, members):
-        return {} if self.policy == "member" else super()._get_open_items(members)
+    def _get_open_items(self, sums):
+        return {} if self.policy == "member" else super()._get_open_items(sums)
 
     def _post_invoicing_orders(self):
         """Make one invoicing order per member and joint document."""
