@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.actions import open_record, open_records
 from ..tools.minor_units import to_minor
 
 
@@ -547,26 +548,16 @@ class AccountMove(models.Model):
 
     def action_open_distributions(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_distribution_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_distribution_action",
+            [("move_id", "=", self.id)],
         )
-        action["domain"] = [("move_id", "=", self.id)]
-        return action
 
     def action_open_attribution_entry(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.attribution_move_ids[:1].id,
-            "view_mode": "form",
-        }
+        return open_record(self.attribution_move_ids[:1])
 
     def action_open_attributed_document(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.attribution_origin_id.id,
-            "view_mode": "form",
-        }
+        return open_record(self.attribution_origin_id)

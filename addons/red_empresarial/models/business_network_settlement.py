@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date
 
+from ..tools.actions import open_records
 from .business_network_settlement_terms import SETTLEMENT_BASES
 
 STATES = [
@@ -24,11 +25,16 @@ class BusinessNetworkSettlement(models.Model):
 
     _name = "business.network.settlement"
     _description = "Network Settlement"
-    _inherit = ["mail.thread", "mail.activity.mixin", "business.network.action.state.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "business.network.action.state.mixin",
+        "business.network.auto.number.mixin",
+    ]
+    _sequence_date_field = "date_to"
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(required=True, copy=False, readonly=True, default="/")
     network_id = fields.Many2one(
         "business.network", required=True, index=True, ondelete="restrict", tracking=True
     )
@@ -250,17 +256,6 @@ class BusinessNetworkSettlement(models.Model):
 
     # -- life cycle ----------------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        settlements = super().create(vals_list)
-        for settlement in settlements.sudo().filtered(lambda s: s.name == "/"):
-            settlement.name = (
-                self.env["ir.sequence"]
-                .with_company(settlement.company_id)
-                .next_by_code("business.network.settlement", sequence_date=settlement.date_to)
-            )
-        return settlements
-
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         for settlement in self.filtered(lambda s: s.state != "draft"):
@@ -275,13 +270,13 @@ class BusinessNetworkSettlement(models.Model):
         """Open the documents' shares this settlement would take, without taking them."""
         self.ensure_one()
         self._check_state("draft")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_distribution_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_distribution_action",
+            self._get_row_domain(),
+            name=self.env._("What %s would settle", self.name),
+            context={"search_default_group_member": 1},
         )
-        action["name"] = self.env._("What %s would settle", self.name)
-        action["domain"] = self._get_row_domain()
-        action["context"] = {"search_default_group_member": 1}
-        return action
 
     def action_compute(self):
         """Take the unsettled rows of the period and sum them per member. Repeatable."""
@@ -626,22 +621,24 @@ class BusinessNetworkSettlement(models.Model):
 
     def action_open_distributions(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_distribution_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_distribution_action",
+            [
+                "|",
+                ("settlement_line_id", "in", self.line_ids.ids),
+                ("part_ids.settlement_line_id", "in", self.line_ids.ids),
+            ],
         )
-        action["domain"] = [
-            "|",
-            ("settlement_line_id", "in", self.line_ids.ids),
-            ("part_ids.settlement_line_id", "in", self.line_ids.ids),
-        ]
-        return action
 
     def action_open_moves(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_journal_line")
-        action["domain"] = [("network_settlement_id", "=", self.id)]
-        action["context"] = {"create": False}
-        return action
+        return open_records(
+            self.env,
+            "account.action_move_journal_line",
+            [("network_settlement_id", "=", self.id)],
+            context={"create": False},
+        )
 
     def action_open_statement(self):
         """Statements over this settlement's period, whoever settled what."""
@@ -661,9 +658,9 @@ class BusinessNetworkSettlement(models.Model):
 
     def action_open_payments(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account.action_account_payments_payable"
+        return open_records(
+            self.env,
+            "account.action_account_payments_payable",
+            [("network_settlement_id", "=", self.id)],
+            context={"create": False},
         )
-        action["domain"] = [("network_settlement_id", "=", self.id)]
-        action["context"] = {"create": False}
-        return action

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import open_record
+
 KINDS = [
     ("balance", "Previous balance"),
     ("advance", "Advance or payment on account"),
@@ -147,9 +149,4 @@ class BusinessNetworkSettlementItem(models.Model):
 
     def action_open_entry(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.move_id.id,
-            "view_mode": "form",
-        }
+        return open_record(self.move_id)

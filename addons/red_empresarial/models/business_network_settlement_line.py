@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import open_record, open_records
+
 
 class BusinessNetworkSettlementLine(models.Model):
     """What one member is due in a settlement, the items and documents that prove it, and its state.
@@ -295,21 +297,16 @@ class BusinessNetworkSettlementLine(models.Model):
 
     def action_open_document(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.document_id.id,
-            "view_mode": "form",
-        }
+        return open_record(self.document_id)
 
     def action_open_distributions(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_distribution_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_distribution_action",
+            [
+                "|",
+                ("settlement_line_id", "=", self.id),
+                ("part_ids.settlement_line_id", "=", self.id),
+            ],
         )
-        action["domain"] = [
-            "|",
-            ("settlement_line_id", "=", self.id),
-            ("part_ids.settlement_line_id", "=", self.id),
-        ]
-        return action
