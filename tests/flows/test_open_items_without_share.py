@@ -248,6 +248,9 @@ class TestWithoutShare(WithoutShareCase):
             self.assertIn("Taller B", html.decode())
         statement = settlement.line_ids._get_statements()
         self.assertEqual(len(statement), 1)
+        line = settlement.line_ids
+        line.action_share()
+        self.assertRegex(line._get_share_message(), r"Due from you: S/\s30\.00")
 
 
 class TestCollectedWithoutShare(WithoutShareCase):

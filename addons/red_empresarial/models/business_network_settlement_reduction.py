@@ -36,8 +36,14 @@ class BusinessNetworkSettlement(models.Model):
             return found
         for member, vals_list in found.items():
             found[member] = self._limit_cash_calls(member, vals_list, sums.get(member, {}))
-        for member, items in self._get_down_payments(sums).items():
-            found.setdefault(member, []).extend(self._prepare_deductions(items, sums[member]))
+        down_payments = self._get_down_payments(sums)
+        waiting = self._get_waiting_deductions(
+            self.env["account.move.line"].union(*down_payments.values())
+        )
+        for member, items in down_payments.items():
+            found.setdefault(member, []).extend(
+                self._prepare_deductions(items, sums[member], waiting)
+            )
         return {member: vals_list for member, vals_list in found.items() if vals_list}
 
     # -- cash calls --------------------------------------------------------------------------------
@@ -96,13 +102,12 @@ class BusinessNetworkSettlement(models.Model):
         )
         return items.grouped(lambda item: item.move_id.network_member_id.sudo(self.env.su))
 
-    def _prepare_deductions(self, items, amounts):
+    def _prepare_deductions(self, items, amounts, waiting):
         """Values of the items deducted from a member's document; its share is the most.
 
-        What the draft of an earlier settlement will deduct is not there for this one.
+        :param waiting: what drafts of other settlements will deduct, which is not there for this
         """
         share = sum(amounts.values()) - 2 * amounts.get("tariff", 0.0)  # the tariff is no share
-        waiting = self._get_waiting_deductions(items)
         taken = deduct_in_order(
             to_minor(share, self.currency_id),
             [
