@@ -94,16 +94,20 @@ def _time_halves(env, network, marking):
     }
     times = {}
     with _undone(env):
-        lines = _timed(times, "lines", env, settlement._create_lines)
+        lines = _timed(times, "lines", env, lambda: _create_lines(settlement))
         if marking:
             _timed(times, "mark", env, lambda: settlement._take_rows(lines))
     with _undone(env):
         _timed(times, "aggregate", env, lambda: env.cr.execute(by_hand["aggregate"]))
         if marking:
-            line = settlement._create_lines()[0]
+            line = _create_lines(settlement)[0]
             _timed(times, "update", env, lambda: env.cr.execute(by_hand["update"], [line.id]))
     settlement.unlink()
     return times
+
+
+def _create_lines(settlement):
+    return settlement._create_lines(settlement._get_row_sums())
 
 
 def _settle_ours(env, network, size):

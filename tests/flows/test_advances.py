@@ -292,6 +292,87 @@ class TestDownPayment(AdvanceCase):
         self.assertEqual(self._line(settlement).amount_net, 350)
 
 
+class TestDeductionInADraft(AdvanceCase):
+    """Down payments that the draft of a self-billed document deducts."""
+
+    operating_form = "red_empresarial.operating_form_leader"
+
+    def setUp(self):
+        super().setUp()
+        self._pay_advance(amount=500, document_number="E001-00000901")
+        dni = self.env.ref("l10n_pe.it_DNI")
+        self.partner_b.write(
+            {"is_company": False, "l10n_latam_identification_type_id": dni.id, "vat": "40000001"}
+        )
+        self.member_b.document_kind = "self_billed"
+        self._create_document("out_invoice", [1000])
+
+    def _left(self):
+        return self._balance(self.network.advance_account_id, self.partner_b)
+
+    def test_a_second_settlement_takes_what_the_waiting_draft_leaves(self):
+        first = self._line(self._settle_until("2026-03-31"))
+        self.assertEqual(first.netted_item_ids.amount, -350)
+        self._create_document("out_invoice", [1000], date="2026-04-10")
+        second = self._line(self._settle_until("2026-04-30"))
+        self.assertEqual(second.netted_item_ids.mapped("amount"), [-150])
+        second.document_id.action_post()
+        self.assertEqual(self._left(), 350)
+        first.document_id.action_post()
+        self.assertEqual(self._left(), 0)
+        self.assertEqual(
+            (first | second).document_id.mapped("amount_untaxed"), [0, 200], "500 of 700 deducted"
+        )
+
+    def test_two_computed_at_once_do_not_deduct_it_twice(self):
+        first = self._create_settlement()
+        first.action_compute()
+        self._create_document("out_invoice", [1000], date="2026-04-10")
+        second = self._create_settlement(date_to="2026-04-30")
+        second.action_compute()
+        for settlement in (first, second):
+            self.assertEqual(self._line(settlement).netted_item_ids.amount, -350)
+            settlement.action_approve()
+        self._line(first, self.member_c).document_number = "E001-00000001"
+        self._line(second, self.member_c).document_number = "E001-00000002"
+        first.action_post()
+        with self.assertRaisesRegex(UserError, f"{second.name}.*compute it again"):
+            second.action_post()
+
+    def test_the_line_that_deducts_is_known_wherever_it_stands(self):
+        line = self._line(self._settle_until("2026-03-31"))
+        share, deduction = line.document_id.invoice_line_ids
+        self.assertEqual(deduction.network_deducted_item_id, line.netted_item_ids)
+        share.price_unit = 300
+        share.copy({"move_id": line.document_id.id, "name": "Más productos", "price_unit": 50})
+        line.document_id.action_post()
+        self.assertEqual(self._left(), 150)
+        self.assertEqual(line._get_deduction_lines(), deduction)
+        line.settlement_id.line_ids.reversal_number = "E001-00000099"
+        line.settlement_id.action_reverse()
+        self.assertEqual(self._left(), 500)
+
+    def test_another_deduction_than_computed_is_refused_with_both(self):
+        line = self._line(self._settle_until("2026-03-31"))
+        line.document_id.invoice_line_ids.filtered("network_deducted_item_id").price_unit = -300
+        with self.assertRaisesRegex(UserError, "Taller B states.*300.00.*LIQ.*350.00"):
+            line.document_id.action_post()
+
+    def test_a_member_that_bills_itself_in_a_self_billed_network_has_its_deducted(self):
+        network = self._create_network(
+            "Red autofacturada", "red_empresarial.operating_form_leader_self_billed"
+        )
+        members = self._create_members(network, [self.partner_a, self.partner_c])
+        members[1].document_kind = "own_invoice"
+        self._create_agreement(network, members, (1, 1))
+        advance = self._advance(members[1], 100, document_number="E001-00000902")
+        self.assertTrue(advance.allows_bill)
+        advance.pay()
+        self._create_document("out_invoice", [1000], network=network)
+        line = self._line(self._settle_until("2026-03-31", network=network), members[1])
+        self.assertEqual((line.amount_due, line.document_id.amount_untaxed), (500, 400))
+
+
 class TestCooperativeAdvance(AdvanceCase):
     operating_form = "red_empresarial.operating_form_cooperative"
 

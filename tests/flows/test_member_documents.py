@@ -90,6 +90,53 @@ class TestSelfBilled(DocumentCase):
         with self.assertRaisesRegex(UserError, "Taller B.*another partner"):
             line.document_id.action_post()
 
+    def test_a_draft_of_another_amount_is_refused_with_both(self):
+        settlement = self._settle_sale()
+        document = self._lines(settlement)[self.member_b].document_id
+        document.invoice_line_ids.price_unit = 34999.99
+        with (
+            self.assertRaisesRegex(
+                UserError, "Taller B states.*34,999.99.*LIQ.*35,000.00.*Make Document Again"
+            ),
+            self.cr.savepoint(),
+        ):
+            document.action_post()
+        self.assertEqual(document.state, "draft")
+        document.invoice_line_ids.price_unit = 35000
+        document.action_post()
+        self.assertEqual(document.state, "posted")
+
+    def test_a_draft_may_be_split_over_products(self):
+        settlement = self._settle_sale()
+        line = self._lines(settlement)[self.member_b]
+        share = line.document_id.invoice_line_ids
+        share.price_unit = 30000
+        share.copy({"move_id": line.document_id.id, "name": "Alpaca", "price_unit": 5000})
+        line.document_id.action_post()
+        self.assertEqual((line.payment_state, line.amount_open), ("open", 41300))
+
+    def test_a_canceled_draft_that_was_replaced_is_not_revived(self):
+        settlement = self._settle_sale()
+        line = self._lines(settlement)[self.member_b]
+        old = line.document_id
+        old.button_cancel()
+        line.action_make_document()
+        old.button_draft()
+        with self.assertRaisesRegex(UserError, f"Taller B is no document of {settlement.name}"):
+            old.action_post()
+        self.assertEqual(old.state, "draft")
+        line.document_id.action_post()
+        self.assertEqual(self._balance(line.item_ids.account_id, self.partner_b), -41300)
+
+    def test_a_canceled_draft_of_a_reversed_settlement_is_not_revived(self):
+        settlement = self._settle_sale()
+        document = self._lines(settlement)[self.member_b].document_id
+        document.button_cancel()
+        settlement.action_reverse()
+        document.button_draft()
+        with self.assertRaisesRegex(UserError, f"is no document of {settlement.name}"):
+            document.action_post()
+
     def test_a_posted_document_is_undone_by_its_settlement_alone(self):
         settlement = self._settle_sale()
         document = self._lines(settlement)[self.member_b].document_id

@@ -200,3 +200,34 @@ class TestMonthEndByLeader(MonthEndCase):
         self.assertEqual(self._open("missing_numbers"), settlement)
         settlement.line_ids[1].document_number = "E001-00000001"
         self.assertEqual(self._check("missing_numbers"), [(1, 0)])
+
+    def test_each_member_counts_by_what_it_gives(self):
+        self.member_b.document_kind = "self_billed"
+        self._create_document("out_invoice", [100])
+        settlement = self._create_settlement()
+        settlement.action_compute()
+        self.assertEqual(self._check("missing_numbers"), [(1, 0)], "C alone gives an invoice")
+        self.member_c.document_kind = "self_billed"
+        self.assertEqual(self._check("missing_numbers"), [])
+
+    def test_a_member_without_a_share_gives_no_number(self):
+        opening = {"member_id": self.member_b.id, "owed_to": 5}
+        self.env["business.network.opening"].create(
+            {
+                "network_id": self.network.id,
+                "date": "2026-03-01",
+                "line_ids": [Command.create(opening)],
+            }
+        ).post()
+        self._create_settlement().action_compute()
+        self.assertEqual(self._check("missing_numbers"), [])
+
+
+class TestMonthEndSelfBilled(MonthEndCase):
+    operating_form = "red_empresarial.operating_form_leader_self_billed"
+
+    def test_members_that_give_their_own_invoice_are_counted_here_too(self):
+        self.member_c.document_kind = "own_invoice"
+        self._create_document("out_invoice", [100])
+        self._create_settlement().action_compute()
+        self.assertEqual(self._check("missing_numbers"), [(1, 0)])

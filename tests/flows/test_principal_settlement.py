@@ -77,6 +77,20 @@ class TestLeaderSettlement(NetworkCase):
         self.assertEqual(settlement.state, "paid")
         self.assertEqual(settlement.line_ids.document_id.mapped("payment_state"), ["paid", "paid"])
 
+    def test_a_journal_that_cannot_pay_is_refused_by_name(self):
+        settlement = self._settle_with_numbers()
+        company = self.env["res.company"].create({"name": "Segunda empresa"})
+        foreign = self.env["account.journal"].create(
+            {"name": "Banco ajeno", "type": "bank", "code": "AJENO", "company_id": company.id}
+        )
+        for journal, name in (
+            (foreign, "Banco ajeno of Segunda empresa"),
+            (self.network.settlement_journal_id, "bank or cash journal"),
+        ):
+            with self.assertRaisesRegex(UserError, name):
+                settlement.pay_members(journal, self._date("2026-04-05"))
+        self.assertFalse(settlement.payment_ids)
+
     def test_the_network_shows_what_its_members_wait_for(self):
         settlement = self._settle_with_numbers()
         self.assertEqual(self.network.member_payable_amount, 28320)

@@ -75,6 +75,36 @@ class TestSettling(QueryCase):
         self.assertLessEqual(hundred, ten + 2)
 
 
+class TestNettingManyMembers(QueryCase):
+    def _settle_crowd(self, size):
+        """Queries of finding the items of ``size`` members in the entries of five documents."""
+        network = self._create_network(f"Red de {size}", self.operating_form)
+        partners = [self._create_partner(f"Socio {size}-{number}") for number in range(size)]
+        members = self._create_members(network, [self.partner_a, *partners])
+        self._create_agreement(network, members, [1] * (size + 1))
+        self.env["account.move"].create(
+            [
+                self._prepare_document("out_invoice", [100 * (size + 1)], network=network)
+                for _number in range(5)
+            ]
+        ).action_post()
+        settlement = self._create_settlement(network)
+        settlement.action_compute()
+        lines = settlement.sudo().line_ids.filtered(lambda line: not line.is_books_company)
+        found = {}
+        queries = self._count(lambda: found.update(lines._get_attribution_items()))
+        self.assertEqual(len(found), size)
+        for line, items in found.items():
+            self.assertEqual(items.partner_id, line.partner_id)
+            self.assertEqual(items.mapped("amount_currency"), [-100] * 5)
+        return queries
+
+    def test_finding_what_members_are_owed_takes_the_same_queries_for_3_and_24(self):
+        self._settle_crowd(2)
+        few, many = self._settle_crowd(3), self._settle_crowd(24)
+        self.assertLessEqual(many, few + 2, f"queries for 3 and 24 members: {few}, {many}")
+
+
 class TestSharingOut(QueryCase):
     """An order of 50 lines shared out among 12 members: 600 allocations."""
 

@@ -6,10 +6,17 @@ class BusinessNetworkSettlement(models.Model):
     _inherit = "business.network.settlement"
 
     def _prepare_entry_reversal(self, move):
-        """A member's invoice is reversed by the member's credit note, with its number."""
+        """A member's invoice is reversed by the member's credit note, with its number.
+
+        The invoice that charges a member is the company's own, and so is the number of its credit
+        note.
+        """
         vals = super()._prepare_entry_reversal(move)
         line = self.line_ids.filtered(lambda line: line.document_id == move)
         if not line or not line._uses_tax_documents():
+            return vals
+        vals["l10n_latam_document_type_id"] = self.env.ref("l10n_pe.document_type07").id
+        if move.is_sale_document():
             return vals
         if not line.reversal_number:
             raise UserError(
@@ -21,8 +28,4 @@ class BusinessNetworkSettlement(models.Model):
                     settlement=self.name,
                 )
             )
-        return {
-            **vals,
-            "l10n_latam_document_type_id": self.env.ref("l10n_pe.document_type07").id,
-            "l10n_latam_document_number": line.reversal_number,
-        }
+        return {**vals, "l10n_latam_document_number": line.reversal_number}

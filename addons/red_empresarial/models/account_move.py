@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.actions import open_record, open_records
 from ..tools.minor_units import to_minor
 
 
@@ -298,8 +299,15 @@ class AccountMove(models.Model):
             ]
         )
         if not self._get_refunded_document() and not self.network_origin_ids:
-            members._check_in_force(self.date)
+            self._check_sharing_members(members, portions)
         return members.sorted(lambda member: (member.sequence, member.id))
+
+    def _check_sharing_members(self, members, portions):
+        """Raise an error naming a member that this document pays or charges and may not.
+
+        :param portions: see :meth:`_get_joint_portions`
+        """
+        members._check_in_force(self.date)
 
     def _weigh_by_basis(self, portion, terms):
         """Basis and weights of a portion of an original document.
@@ -540,26 +548,16 @@ class AccountMove(models.Model):
 
     def action_open_distributions(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_distribution_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_distribution_action",
+            [("move_id", "=", self.id)],
         )
-        action["domain"] = [("move_id", "=", self.id)]
-        return action
 
     def action_open_attribution_entry(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.attribution_move_ids[:1].id,
-            "view_mode": "form",
-        }
+        return open_record(self.attribution_move_ids[:1])
 
     def action_open_attributed_document(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.attribution_origin_id.id,
-            "view_mode": "form",
-        }
+        return open_record(self.attribution_origin_id)

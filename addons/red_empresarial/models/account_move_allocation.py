@@ -1,14 +1,62 @@
 from collections import defaultdict
 
 from odoo import models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from ..tools.minor_units import to_minor
 
 
 class AccountMove(models.Model):
-    """Weights of what an allocated document deducts: advances and discounts."""
+    """Allocated documents: weights of what they deduct, and members that left since they delivered.
+
+    What a member delivered while it was one is invoiced and shared out to it whenever the invoice
+    is made: leaving the network takes nothing of it away.
+    """
 
     _inherit = "account.move"
+
+    # -- members that left -----------------------------------------------------------------------
+
+    def _check_sharing_members(self, members, portions):
+        """Let pass who shares by what it delivered as a member, whatever its membership is now."""
+        taken = self.sudo().invoice_line_ids.allocation_invoiced_ids.grouped(
+            lambda record: record.allocation_id.member_id
+        )
+        for member, records in taken.items():
+            if member not in members or not self._shares_by_delivery(member, portions):
+                continue
+            if records._is_delivered_in_membership():
+                members -= member
+            elif not member._is_in_force(self.date):
+                self._raise_not_delivered(member, records)
+        return super()._check_sharing_members(members, portions)
+
+    def _shares_by_delivery(self, member, portions):
+        """Whether nothing of this document is the member's by the agreement."""
+        return all(
+            portion["basis"] in ("allocation", "original")
+            for portion in portions
+            if portion["by_member"].get(member)
+        )
+
+    def _raise_not_delivered(self, member, taken):
+        left = member.date_to
+        raise ValidationError(
+            self.env._(
+                "%(document)s takes %(product)s of %(order)s that %(member)s did not deliver as a "
+                "member of %(network)s (member from %(date_from)s to %(date_to)s). Write the day "
+                "on which it was handed over on the delivery, or share what is left of its "
+                "allocation again among the others.",
+                document=self.display_name,
+                network=self.network_id.name,
+                date_from=format_date(self.env, member.date_from),
+                date_to=format_date(self.env, left) if left else self.env._("today"),
+                **taken.allocation_id[:1]._get_message_names(),
+            )
+        )
+
+    # -- deductions ------------------------------------------------------------------------------
 
     def _weigh_by_basis(self, portion, terms):
         """An advance is deducted from whom it was given; a discount from who delivered."""

@@ -40,6 +40,14 @@ class BusinessNetworkAllocationInvoiced(models.Model):
             return Fraction(self.exact_quantity)
         return to_exact(self.quantity) * exact_factor(self.allocation_id.product_uom_id)
 
+    def _is_delivered_in_membership(self):
+        """Whether all of it was handed over on days on which its member was one."""
+        return all(
+            record.delivery_id
+            and record.allocation_id.member_id._is_in_force(record.delivery_id.date)
+            for record in self
+        )
+
     def _create_from_documents(self, moves):
         """Record what the lines of posted joint documents take of the allocations.
 

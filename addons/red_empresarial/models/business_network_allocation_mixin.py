@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.actions import open_records
+
 
 class BusinessNetworkAllocationMixin(models.AbstractModel):
     """What sale and purchase orders of a network share: the network and its allocations.
@@ -58,12 +60,12 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
 
     def action_open_allocations(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_allocation_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_allocation_action",
+            [("id", "in", self.order_line.allocation_ids.ids)],
+            context={"create": False},
         )
-        action["domain"] = [("id", "in", self.order_line.allocation_ids.ids)]
-        action["context"] = {"create": False}
-        return action
 
     def action_allocate_by_weights(self):
         """Allocate what is still unallocated of each line in whole units by the agreement weights.

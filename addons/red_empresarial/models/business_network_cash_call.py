@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
 from ..engine.apportion import split_amount
+from ..tools.actions import open_records
 from ..tools.minor_units import from_minor, to_minor
 
 SPLITS = [
@@ -38,12 +39,17 @@ class BusinessNetworkCashCall(models.Model):
 
     _name = "business.network.cash.call"
     _description = "Cash Call"
-    _inherit = ["mail.thread", "mail.activity.mixin", "business.network.action.state.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "business.network.action.state.mixin",
+        "business.network.auto.number.mixin",
+    ]
+    _sequence_date_field = "date"
     _state_field = "stage"
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(required=True, copy=False, readonly=True, default="/")
     network_id = fields.Many2one(
         "business.network", required=True, index=True, ondelete="restrict", tracking=True
     )
@@ -148,17 +154,6 @@ class BusinessNetworkCashCall(models.Model):
             call.payment_count = counts.get(call.id, 0)
 
     # -- life cycle --------------------------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        calls = super().create(vals_list)
-        for call in calls.filtered(lambda call: call.name == "/"):
-            call.name = (
-                self.env["ir.sequence"]
-                .with_company(call.company_id)
-                .next_by_code("business.network.cash.call", sequence_date=call.date)
-            )
-        return calls
 
     def write(self, vals):
         if self._get_terms() & vals.keys():
@@ -369,11 +364,11 @@ class BusinessNetworkCashCall(models.Model):
 
     def action_open_payments(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_member_payment_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_member_payment_action",
+            [("network_cash_call_line_id.call_id", "=", self.id)],
         )
-        action["domain"] = [("network_cash_call_line_id.call_id", "=", self.id)]
-        return action
 
     def action_print_receipts(self):
         """Print a receipt of each payment that was not reversed."""

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_compare
+from odoo.tools import float_compare, format_date
 
 from ..tools.quantities import to_exact
 
@@ -118,12 +118,15 @@ class BusinessNetworkDelivery(models.Model):
 
     # -- rules -------------------------------------------------------------------------------
 
-    @api.constrains("state", "quantity", "rejected_quantity", "reason", "allocation_id", "grade_id")
+    @api.constrains(
+        "state", "date", "quantity", "rejected_quantity", "reason", "allocation_id", "grade_id"
+    )
     def _check_delivery(self):
         """What is done obeys the rules, whichever way it was written."""
         done = self.filtered(lambda delivery: delivery.state == "done")
         for delivery in done:
             delivery._check_deliverable()
+            delivery._check_handed_over_as_member()
         done.allocation_id._check_over_delivery()
         for delivery in self.filtered("grade_id.network_id"):
             if delivery.grade_id.network_id != delivery.network_id:
@@ -172,6 +175,21 @@ class BusinessNetworkDelivery(models.Model):
                     "Part of the %(product)s that %(member)s delivered for %(order)s is rejected. "
                     "Write the reason.",
                     **allocation._get_message_names(),
+                )
+            )
+
+    def _check_handed_over_as_member(self):
+        """Raise ValidationError for what is handed over before joining or after leaving."""
+        self.ensure_one()
+        if not self.member_id._is_in_force(self.date):
+            raise ValidationError(
+                self.env._(
+                    "%(member)s is not a member of %(network)s on %(date)s, so it cannot deliver "
+                    "%(product)s of %(order)s then. Write the day on which it was handed over, or "
+                    "share the allocation again among the others.",
+                    network=self.network_id.name,
+                    date=format_date(self.env, self.date),
+                    **self.allocation_id._get_message_names(),
                 )
             )
 

@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
+from ..tools.actions import open_record
 from ..tools.minor_units import to_minor
 from .business_network_distribution import KINDS
 
@@ -348,12 +349,7 @@ class BusinessNetworkInvoicingOrder(models.Model):
 
     def action_open_entry(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.move_id.id,
-            "view_mode": "form",
-        }
+        return open_record(self.move_id)
 
 
 class AccountMove(models.Model):

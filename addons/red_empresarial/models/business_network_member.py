@@ -157,6 +157,17 @@ class BusinessNetworkMember(models.Model):
                     self.env._("%s cannot be a member of itself.", member.network_id.name)
                 )
 
+    def _get_document_kind(self):
+        """Kind of document this member gives for its share.
+
+        A member's own kind counts where the form asks for documents of purchase.
+        """
+        self.ensure_one()
+        kind = self.network_id.member_document
+        if kind in ("own_invoice", "self_billed"):
+            return self.document_kind or kind
+        return kind
+
     def _is_in_force(self, date):
         """Whether the membership covers ``date``."""
         self.ensure_one()

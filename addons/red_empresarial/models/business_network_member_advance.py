@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+from ..tools.actions import open_records
+
 
 class BusinessNetworkMember(models.Model):
     """What a member holds in advances, and the payments on account with it."""
@@ -80,9 +82,14 @@ class BusinessNetworkMember(models.Model):
             )
         }
 
-    def _get_document_taxes(self):
-        """Taxes of the documents the member gives: its own, else the default of the company."""
+    def _get_document_taxes(self, charged=False):
+        """Taxes of the documents the member gives: its own, else the default of the company.
+
+        :param bool charged: of the invoice that the company gives the member instead
+        """
         self.ensure_one()
+        if charged and self.network_id.member_document != "cooperative_act":
+            return self.company_id.account_sale_tax_id
         if self.documents_untaxed or self.network_id.member_document == "cooperative_act":
             return self.env["account.tax"]
         return self.document_tax_ids or self.company_id.account_purchase_tax_id
@@ -190,30 +197,30 @@ class BusinessNetworkMember(models.Model):
 
     def action_open_advance_wizard(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_advance_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_advance_action",
+            context={
+                "default_network_id": self.network_id.id,
+                "default_member_id": self.id,
+            },
         )
-        action["context"] = {
-            "default_network_id": self.network_id.id,
-            "default_member_id": self.id,
-        }
-        return action
 
     def action_open_advances(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_advance_item_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_advance_item_action",
+            [
+                *self._get_advance_item_domain(),
+                ("move_id.network_member_id", "=", self.id),
+            ],
         )
-        action["domain"] = [
-            *self._get_advance_item_domain(),
-            ("move_id.network_member_id", "=", self.id),
-        ]
-        return action
 
     def action_open_payments(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_member_payment_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_member_payment_action",
+            [("network_member_id", "=", self.id)],
         )
-        action["domain"] = [("network_member_id", "=", self.id)]
-        return action

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools.actions import open_records
+
 
 class BusinessNetworkMember(models.Model):
     """What a member is owed and owes by the books: read from posted items, never stored."""
@@ -56,19 +58,21 @@ class BusinessNetworkMember(models.Model):
 
     def _get_items_action(self, domain):
         """Journal items of these members' accounts with their networks, narrowed by ``domain``."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_account_moves_all")
-        action["domain"] = (
-            fields.Domain.OR(
-                [
-                    self.network_id._get_member_item_domain(account_type)
-                    for account_type in ("liability_payable", "asset_receivable")
-                ]
-            )
-            & fields.Domain("partner_id", "in", self.partner_id.ids)
-            & fields.Domain(domain)
+        return open_records(
+            self.env,
+            "account.action_account_moves_all",
+            (
+                fields.Domain.OR(
+                    [
+                        self.network_id._get_member_item_domain(account_type)
+                        for account_type in ("liability_payable", "asset_receivable")
+                    ]
+                )
+                & fields.Domain("partner_id", "in", self.partner_id.ids)
+                & fields.Domain(domain)
+            ),
+            context={"create": False},
         )
-        action["context"] = {"create": False}
-        return action
 
     def action_open_statement(self):
         """Statement of a free period for these members of one network."""

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import open_record
 from ..tools.minor_units import from_minor, to_minor
 from .business_network_distribution import KINDS
 
@@ -294,9 +295,4 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
 
     def action_open_memorandum(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.network_memorandum_id.id,
-            "view_mode": "form",
-        }
+        return open_record(self.network_memorandum_id)

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.actions import open_record, open_records
+
 CORRECTED_BASES = ("revenue_weights", "expense_weights", "annex", "original")
 
 
@@ -17,11 +19,14 @@ class BusinessNetworkRedistribution(models.Model):
 
     _name = "business.network.redistribution"
     _description = "Correction of Members' Shares"
-    _inherit = ["mail.thread", "business.network.action.state.mixin"]
+    _inherit = [
+        "mail.thread",
+        "business.network.action.state.mixin",
+        "business.network.auto.number.mixin",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(required=True, copy=False, readonly=True, default="/")
     network_id = fields.Many2one(
         "business.network", required=True, index=True, ondelete="restrict", tracking=True
     )
@@ -69,17 +74,6 @@ class BusinessNetworkRedistribution(models.Model):
                 redistribution.line_ids.filtered(lambda line: line.state == "proposed")
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        redistributions = super().create(vals_list)
-        for redistribution in redistributions.sudo().filtered(lambda r: r.name == "/"):
-            redistribution.name = (
-                self.env["ir.sequence"]
-                .with_company(redistribution.company_id)
-                .next_by_code("business.network.redistribution")
-            )
-        return redistributions
-
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         for redistribution in self.filtered(lambda r: r.state != "draft"):
@@ -112,12 +106,7 @@ class BusinessNetworkRedistribution(models.Model):
                     "parent_id": self.agreement_id.parent_id.id,
                 }
             )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "business.network.agreement",
-            "res_id": self.corrected_agreement_id.id,
-            "view_mode": "form",
-        }
+        return open_record(self.corrected_agreement_id)
 
     # -- applying --------------------------------------------------------------------------------
 
@@ -217,16 +206,18 @@ class BusinessNetworkRedistribution(models.Model):
 
     def action_open_entries(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_journal_line")
-        action["domain"] = [("id", "in", self.line_ids.entry_id.ids)]
-        action["context"] = {"create": False}
-        return action
+        return open_records(
+            self.env,
+            "account.action_move_journal_line",
+            [("id", "in", self.line_ids.entry_id.ids)],
+            context={"create": False},
+        )
 
     def action_open_distributions(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_distribution_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_distribution_action",
+            [("move_id", "in", self.line_ids.move_id.ids)],
+            context={"search_default_group_member": 1},
         )
-        action["domain"] = [("move_id", "in", self.line_ids.move_id.ids)]
-        action["context"] = {"search_default_group_member": 1}
-        return action

@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import open_record
 from .account_move_attribution import ENTRY_CONTEXT
 from .business_network_redistribution import CORRECTED_BASES
 
@@ -253,9 +254,4 @@ class BusinessNetworkRedistributionLine(models.Model):
 
     def action_open_document(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.move_id.id,
-            "view_mode": "form",
-        }
+        return open_record(self.move_id)

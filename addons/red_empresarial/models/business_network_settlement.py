@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date
 
+from ..tools.actions import open_records
 from .business_network_settlement_terms import SETTLEMENT_BASES
 
 STATES = [
@@ -24,11 +25,16 @@ class BusinessNetworkSettlement(models.Model):
 
     _name = "business.network.settlement"
     _description = "Network Settlement"
-    _inherit = ["mail.thread", "mail.activity.mixin", "business.network.action.state.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "business.network.action.state.mixin",
+        "business.network.auto.number.mixin",
+    ]
+    _sequence_date_field = "date_to"
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(required=True, copy=False, readonly=True, default="/")
     network_id = fields.Many2one(
         "business.network", required=True, index=True, ondelete="restrict", tracking=True
     )
@@ -250,17 +256,6 @@ class BusinessNetworkSettlement(models.Model):
 
     # -- life cycle ----------------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        settlements = super().create(vals_list)
-        for settlement in settlements.sudo().filtered(lambda s: s.name == "/"):
-            settlement.name = (
-                self.env["ir.sequence"]
-                .with_company(settlement.company_id)
-                .next_by_code("business.network.settlement", sequence_date=settlement.date_to)
-            )
-        return settlements
-
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         for settlement in self.filtered(lambda s: s.state != "draft"):
@@ -275,13 +270,13 @@ class BusinessNetworkSettlement(models.Model):
         """Open the documents' shares this settlement would take, without taking them."""
         self.ensure_one()
         self._check_state("draft")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_distribution_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_distribution_action",
+            self._get_row_domain(),
+            name=self.env._("What %s would settle", self.name),
+            context={"search_default_group_member": 1},
         )
-        action["name"] = self.env._("What %s would settle", self.name)
-        action["domain"] = self._get_row_domain()
-        action["context"] = {"search_default_group_member": 1}
-        return action
 
     def action_compute(self):
         """Take the unsettled rows of the period and sum them per member. Repeatable."""
@@ -322,24 +317,27 @@ class BusinessNetworkSettlement(models.Model):
         return sums
 
     def _create_lines(self, sums):
-        """Create one line per member that is settled now.
+        """Create one line per member that is settled now, with or without a share.
 
         :param sums: see :meth:`_get_row_sums`
         :raise UserError: nobody is
         """
         self.ensure_one()
         items = self._get_open_items(sums)
+        members = [*sums, *(member for member in items if member not in sums)]
+        members.sort(key=lambda member: (member.sequence, member.id))
         vals_list = [
-            self._prepare_line(member, amounts, items.get(member, []))
-            for member, amounts in sums.items()
-            if self._settles_member(member, amounts, items.get(member, []))
+            self._prepare_line(member, sums.get(member, {}), items.get(member, []))
+            for member in members
+            if self._settles_member(member, sums.get(member, {}), items.get(member, []))
         ]
         if not vals_list:
             raise UserError(
                 self.env._(
                     "Nothing to settle: %(network)s has no unsettled documents in %(currency)s up "
-                    "to %(date)s that a member is paid or charged for now. Check the period, the "
-                    "currency, the minimum pay-out and that the invoices are posted.",
+                    "to %(date)s that a member is paid or charged for now, and nothing open to "
+                    "net. Check the period, the currency, the minimum pay-out and that the "
+                    "invoices are posted.",
                     network=self.network_id.name,
                     currency=self.currency_id.name,
                     date=format_date(self.env, self.date_to),
@@ -352,22 +350,51 @@ class BusinessNetworkSettlement(models.Model):
 
         Under ``principal`` a member documents what it is due; while its costs exceed its revenue
         there is nothing to document, and the balance is carried forward unless the network charges
-        it. A coin that rounding asks back is never collected alone.
+        it or something pays it. A coin that rounding asks back is never collected alone.
 
-        :param amounts: one member's part of :meth:`_get_row_sums`
+        :param amounts: one member's part of :meth:`_get_row_sums`; empty without a share
         :param items: values of the open items that would be netted
         """
         if member._is_books_company():
             return any(amounts.values())
-        tariff = amounts.get("tariff", 0.0)
-        rows = sum(amounts.values()) - tariff
-        net = rows - tariff + sum(item["amount"] for item in items)
+        rows = sum(amounts.values()) - amounts.get("tariff", 0.0)
+        net = self._get_net(member, amounts, items)
         compare = self.currency_id.compare_amounts
         if compare(net, 0.0) > 0 and compare(net, self.minimum_payout) < 0:
             return False
-        if self.policy == "principal" and self.network_id.negative_result == "carry":
-            return compare(rows, 0.0) > 0
-        return any(amounts.values()) and compare(rows, -self.currency_id.rounding) != 0
+        if not any(amounts.values()):
+            return self._settles_open_items(items)
+        carries = self.policy == "principal" and self.network_id.negative_result == "carry"
+        if carries and compare(rows, 0.0) <= 0:
+            return self._has_costs_paid(items, net)
+        return compare(rows, -self.currency_id.rounding) != 0 or self._settles_open_items(items)
+
+    def _get_net(self, member, amounts, items):
+        """What the member would be left with: its share, less tariff and the tax of a charge."""
+        share = sum(amounts.values()) - amounts.get("tariff", 0.0)
+        return (
+            share
+            - amounts.get("tariff", 0.0)
+            - self._get_charge_tax(member, share)
+            + sum(item["amount"] for item in items)
+        )
+
+    def _get_charge_tax(self, member, share):
+        """Tax of the invoice that charges the member for costs beyond its revenue; else zero."""
+        if self.policy != "principal" or share >= 0:
+            return 0.0
+        taxes = member._get_document_taxes(charged=True)
+        totals = taxes.compute_all(-share, currency=self.currency_id)
+        return totals["total_included"] - totals["total_excluded"]
+
+    def _has_costs_paid(self, items, net):
+        """Whether costs beyond a member's revenue are charged although the network carries them.
+
+        They are when a cash call holds money for them, whatever it does not cover staying open on
+        the member's account, or when all that is open with the member leaves nothing to claim.
+        """
+        called = any(item["kind"] == "cash_call" for item in items)
+        return called or bool(items) and self.currency_id.compare_amounts(net, 0.0) >= 0
 
     def _prepare_line(self, member, amounts, items):
         return {
@@ -498,18 +525,24 @@ class BusinessNetworkSettlement(models.Model):
         return any(str(vals[name]) != str(terms[name]) for name in terms.keys() & vals.keys())
 
     def _check_not_netted_later(self):
-        """What a later settlement netted is undone there first, or it would be paid twice."""
+        """What a later settlement netted is undone there first, or it would be paid twice.
+
+        An item that several settlements took as it was is in each of them: the later ones have it
+        as a balance, and a later record of it than this one has.
+        """
+        lines = self.sudo().line_ids
+        own = {item.move_line_id: item.id for item in lines.netted_item_ids}
         later = (
             self.env["business.network.settlement.item"]
             .sudo()
             .search(
                 [
-                    ("move_line_id", "in", self.sudo().line_ids.item_ids.ids),
+                    ("move_line_id", "in", lines.item_ids.ids),
                     ("settlement_line_id.settlement_id", "!=", self.id),
                     ("settlement_line_id.settlement_id.state", "in", ("posted", "paid")),
-                ],
-                limit=1,
+                ]
             )
+            .filtered(lambda item: item.id > own.get(item.move_line_id, 0))[:1]
             .settlement_id
         )
         if later:
@@ -557,9 +590,16 @@ class BusinessNetworkSettlement(models.Model):
         self.ensure_one()
         moves = self._get_entries_to_reverse()
         vals_list = [self._prepare_entry_reversal(move) for move in moves]
+        self._open_items_again()
         self.state = "reversed"  # before its entries, which it holds while in force
         reversals = moves._reverse_moves(vals_list, cancel=True)
         reversals.network_settlement_id = self
+
+    def _open_items_again(self):
+        """Undo the reconciliations of items with each other that needed no netting entry."""
+        lines = self.sudo().line_ids
+        items = lines.item_ids | lines._get_whole_items()
+        (items.matched_debit_ids & items.matched_credit_ids).unlink()
 
     def _get_entries_to_reverse(self):
         self.ensure_one()
@@ -581,22 +621,24 @@ class BusinessNetworkSettlement(models.Model):
 
     def action_open_distributions(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_distribution_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_distribution_action",
+            [
+                "|",
+                ("settlement_line_id", "in", self.line_ids.ids),
+                ("part_ids.settlement_line_id", "in", self.line_ids.ids),
+            ],
         )
-        action["domain"] = [
-            "|",
-            ("settlement_line_id", "in", self.line_ids.ids),
-            ("part_ids.settlement_line_id", "in", self.line_ids.ids),
-        ]
-        return action
 
     def action_open_moves(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_journal_line")
-        action["domain"] = [("network_settlement_id", "=", self.id)]
-        action["context"] = {"create": False}
-        return action
+        return open_records(
+            self.env,
+            "account.action_move_journal_line",
+            [("network_settlement_id", "=", self.id)],
+            context={"create": False},
+        )
 
     def action_open_statement(self):
         """Statements over this settlement's period, whoever settled what."""
@@ -616,9 +658,9 @@ class BusinessNetworkSettlement(models.Model):
 
     def action_open_payments(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account.action_account_payments_payable"
+        return open_records(
+            self.env,
+            "account.action_account_payments_payable",
+            [("network_settlement_id", "=", self.id)],
+            context={"create": False},
         )
-        action["domain"] = [("network_settlement_id", "=", self.id)]
-        action["context"] = {"create": False}
-        return action

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import open_record
+
 KINDS = [
     ("balance", "Previous balance"),
     ("advance", "Advance or payment on account"),
@@ -65,7 +67,9 @@ class BusinessNetworkSettlementItem(models.Model):
         self.check_access("unlink")
         for item in self:
             item.settlement_id._check_state("computed")
+        lines = self.sudo().settlement_line_id
         self.sudo().unlink()
+        lines.filtered(lambda line: line._settles_nothing()).unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_by_settlement(self):
@@ -73,9 +77,40 @@ class BusinessNetworkSettlementItem(models.Model):
 
     def _check_unchanged(self):
         """Raise UserError naming the first item that is no longer open for the same amount."""
-        for item in self:
-            if item._has_changed():
-                raise UserError(item._get_changed_message())
+        self._check_not_taken()
+        for settlement, items in self.grouped("settlement_id").items():
+            deducted = items.filtered(lambda item: item.kind == "down_payment").move_line_id
+            waiting = settlement._get_waiting_deductions(deducted)
+            for item in items:
+                if item._has_changed(waiting.get(item.move_line_id, 0.0)):
+                    raise UserError(item._get_changed_message())
+
+    def _check_not_taken(self):
+        """Raise UserError naming the settlement that took an item of these meanwhile.
+
+        A settlement that leaves an item as it is, to be paid, does not change its amount. As a
+        previous balance it may be taken again: that settlement left it open.
+        """
+        whole = self.filtered(lambda item: item.kind != "balance" and not item._is_taken_in_part())
+        taken = self.search(
+            [
+                ("move_line_id", "in", whole.move_line_id.ids),
+                ("settlement_line_id.settlement_id", "not in", whole.settlement_id.ids),
+                ("settlement_line_id.settlement_id.state", "in", ("posted", "paid")),
+            ],
+            limit=1,
+        )
+        if taken:
+            raise UserError(
+                self.env._(
+                    "%(entry)s of %(member)s is netted by %(other)s already. Reset %(settlement)s "
+                    "to draft and compute it again.",
+                    entry=taken.move_id.name,
+                    member=taken.partner_id.display_name,
+                    other=taken.settlement_id.name,
+                    settlement=whole.settlement_id[:1].name,
+                )
+            )
 
     def _get_changed_message(self):
         self.ensure_one()
@@ -96,12 +131,15 @@ class BusinessNetworkSettlementItem(models.Model):
             **names,
         )
 
-    def _has_changed(self):
-        """Whether less is open than is taken; of what is taken whole, also whether more is."""
+    def _has_changed(self, waiting=0.0):
+        """Whether less is open than is taken; of what is taken whole, also whether more is.
+
+        :param waiting: what drafts of other settlements will take of the item
+        """
         self.ensure_one()
         now = -self.move_line_id.amount_residual_currency
         if self._is_taken_in_part():
-            return self.currency_id.compare_amounts(abs(now), abs(self.amount)) < 0
+            return self.currency_id.compare_amounts(abs(now) - waiting, abs(self.amount)) < 0
         return bool(self.currency_id.compare_amounts(now, self.amount))
 
     def _is_taken_in_part(self):
@@ -111,9 +149,4 @@ class BusinessNetworkSettlementItem(models.Model):
 
     def action_open_entry(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.move_id.id,
-            "view_mode": "form",
-        }
+        return open_record(self.move_id)

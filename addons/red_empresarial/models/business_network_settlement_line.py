@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import open_record, open_records
+
 
 class BusinessNetworkSettlementLine(models.Model):
     """What one member is due in a settlement, the items and documents that prove it, and its state.
@@ -188,12 +190,23 @@ class BusinessNetworkSettlementLine(models.Model):
 
     def _needs_document_number(self):
         self.ensure_one()
-        return self._get_document_kind() == "own_invoice" and self.amount_due >= 0
+        own_invoice = self._get_document_kind() == "own_invoice"
+        return own_invoice and self._has_share() and self.amount_due >= 0
+
+    def _has_share(self):
+        """Whether the member has a share to document; else only what is open with it is settled."""
+        self.ensure_one()
+        return bool(self.amount_revenue or self.amount_expense or self.amount_input_tax)
+
+    def _settles_nothing(self):
+        """Whether neither a share nor an open item is left in this line."""
+        self.ensure_one()
+        return not (self.distribution_ids or self.part_ids or self.netted_item_ids)
 
     def _get_document_kind(self):
         """Kind of document this member gives for its share."""
         self.ensure_one()
-        return self.member_document
+        return self.member_id._get_document_kind()
 
     def _is_posted_by_hand(self):
         """Whether the member's document is made as a draft that a person checks and posts."""
@@ -255,9 +268,7 @@ class BusinessNetworkSettlementLine(models.Model):
     def _get_document_taxes(self, charged=False):
         """Taxes of the member's document: its own, else the default of the operating form."""
         self.ensure_one()
-        if charged and self.member_document != "cooperative_act":
-            return self.company_id.account_sale_tax_id
-        return self.member_id._get_document_taxes()
+        return self.member_id._get_document_taxes(charged)
 
     # -- payment -------------------------------------------------------------------------------
 
@@ -286,21 +297,16 @@ class BusinessNetworkSettlementLine(models.Model):
 
     def action_open_document(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.document_id.id,
-            "view_mode": "form",
-        }
+        return open_record(self.document_id)
 
     def action_open_distributions(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_distribution_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_distribution_action",
+            [
+                "|",
+                ("settlement_line_id", "=", self.id),
+                ("part_ids.settlement_line_id", "=", self.id),
+            ],
         )
-        action["domain"] = [
-            "|",
-            ("settlement_line_id", "=", self.id),
-            ("part_ids.settlement_line_id", "=", self.id),
-        ]
-        return action

@@ -19,18 +19,39 @@ class BusinessNetworkSettlementLine(models.Model):
         return self.distribution_ids | self.part_ids.distribution_id
 
     def _get_attribution_items(self):
-        """The member's items, in the attribution entries of the rows this line settles."""
-        self.ensure_one()
+        """Each member's open items in the attribution entries of the rows its line settles.
+
+        Entries are read and looked through once for all lines: members times documents are many.
+
+        :return: ``{line: items}``
+        """
+        items = (
+            self._get_attribution_entries()
+            ._get_member_lines()
+            .filtered(lambda item: not item.reconciled)
+            .grouped(lambda item: (item.move_id, item.partner_id))
+        )
+        none = self.env["account.move.line"].sudo()
+        return {
+            line: none.union(
+                *(
+                    items.get((entry, line.partner_id), none)
+                    for entry in line._get_attribution_entries()
+                )
+            )
+            for line in self
+        }
+
+    def _get_attribution_entries(self):
+        """Posted entries that put the rows these lines settle on the members' accounts."""
         rows = self._get_settled_rows().sudo()
         corrections = rows.filtered("redistribution_id")
         entries = (rows - corrections).move_id.attribution_move_ids
+        corrected = corrections.move_id
         entries |= corrections.redistribution_id.line_ids.filtered(
-            lambda line: line.move_id in corrections.move_id
+            lambda line: line.move_id in corrected
         ).entry_id
-        entries = entries.filtered(lambda move: move.state == "posted")
-        return entries._get_member_lines().filtered(
-            lambda item: item.partner_id == self.partner_id and not item.reconciled
-        )
+        return entries.filtered(lambda move: move.state == "posted")
 
     # -- values --------------------------------------------------------------------------------
 

@@ -1,4 +1,18 @@
-from odoo import Command, models
+from odoo import Command, fields, models
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    network_deducted_item_id = fields.Many2one(
+        "business.network.settlement.item",
+        string="Deducted Down Payment",
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+        readonly=True,
+        help="The down payment that this line of a member's document deducts.",
+    )
 
 
 class BusinessNetworkSettlementLine(models.Model):
@@ -27,25 +41,18 @@ class BusinessNetworkSettlementLine(models.Model):
             "price_unit": item.amount,
             "tax_ids": [Command.set(advance.tax_ids.ids)],
             "account_id": advance.account_id.id,
+            "network_deducted_item_id": item.id,
         }
 
     def _get_deduction_lines(self):
-        """Lines of the member's document that deduct its down payments."""
-        self.ensure_one()
-        count = len(self._get_deductions())
-        lines = self.document_id.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product"
-        )
-        return lines.sorted("id")[len(lines) - count :] if count else lines.browse()
+        """Lines of the members' documents that deduct down payments."""
+        return self.document_id.invoice_line_ids.filtered("network_deducted_item_id")
 
     def _get_deduction_groups(self):
         """Each down payment with the line that deducts it, to be reconciled."""
         return [
-            item.move_line_id.sudo() | deduction
-            for line in self
-            for item, deduction in zip(
-                line._get_deductions(), line._get_deduction_lines(), strict=True
-            )
+            deduction.network_deducted_item_id.move_line_id.sudo() | deduction
+            for deduction in self._get_deduction_lines()
         ]
 
     def _get_statement_advances(self):

@@ -66,14 +66,15 @@ class BusinessNetworkSettlementLine(models.Model):
         """Text for a message to the member, in its language, with the amount and the link."""
         self.ensure_one()
         line = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        due = line.amount_due if line._has_share() else line.amount_net
         values = {
             "member": line.partner_id.name,
             "network": line.network_id.name,
             "settlement": line.settlement_id.name,
-            "amount": format_amount(line.env, abs(line.amount_due), line.currency_id),
+            "amount": format_amount(line.env, abs(due), line.currency_id),
             "url": line._get_share_url(),
         }
-        if line.amount_due < 0:
+        if due < 0:
             return line.env._(
                 "Hello, %(member)s. %(network)s: your statement of settlement %(settlement)s. "
                 "Due from you: %(amount)s. See every figure here: %(url)s",

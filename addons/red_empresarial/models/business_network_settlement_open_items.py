@@ -10,10 +10,11 @@ class BusinessNetworkSettlement(models.Model):
         """Values of the journal items that are open with each member beside its shares.
 
         :param sums: see :meth:`_get_row_sums`
-        :return: ``{member: [values of business.network.settlement.item]}``
+        :return: ``{member: [values of business.network.settlement.item]}``; also of members that
+            have no share, see :meth:`_settles_open_items`
         """
         self.ensure_one()
-        members = self.env["business.network.member"].union(*sums)
+        members = self._get_members_to_net(sums)
         if not self.nets_open_items or not members:
             return {}
         earlier = self._get_earlier_open_items(members)
@@ -33,6 +34,35 @@ class BusinessNetworkSettlement(models.Model):
                 }
             )
         return found
+
+    def _get_members_to_net(self, sums):
+        """All members of the network up to the end of the period but the books' company.
+
+        Who left is among them: what is open with it is settled, too. Members with a share stand
+        last, and so do later memberships: an item that names its partner alone is theirs.
+        """
+        members = self.network_id.member_ids.filtered(
+            lambda member: (
+                member not in sums
+                and member.date_from <= self.date_to
+                and not member._is_books_company()
+            )
+        )
+        return members.sorted("date_from").concat(*sums)
+
+    def _settles_open_items(self, items):
+        """Whether what is open with a member is reason enough to settle it without a share.
+
+        It is when something can be netted, or is to be paid or claimed for the first time. What an
+        earlier settlement left open is due there already, and an advance waits for the share it was
+        given for: alone, these two make no line.
+
+        :param items: values of the member's open items
+        """
+        amounts = [item["amount"] for item in items]
+        if min(amounts, default=0.0) < 0.0 < max(amounts, default=0.0):
+            return True
+        return any(item["kind"] not in ("balance", "advance", "down_payment") for item in items)
 
     def _get_earlier_open_items(self, members):
         """Items that earlier settlements left open with these members."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..tools.actions import open_records
 from ..tools.minor_units import from_minor, to_minor
 from .business_network_invoicing_order import SIDE_KINDS
 
@@ -31,8 +32,8 @@ class BusinessNetworkSettlement(models.Model):
             return any(amounts.values())
         return super()._settles_member(member, amounts, items)
 
-    def _get_open_items(self, members):
-        return {} if self.policy == "member" else super()._get_open_items(members)
+    def _get_open_items(self, sums):
+        return {} if self.policy == "member" else super()._get_open_items(sums)
 
     def _post_invoicing_orders(self):
         """Make one invoicing order per member and joint document."""
@@ -104,12 +105,12 @@ class BusinessNetworkSettlementLine(models.Model):
 
     def action_open_invoicing_orders(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_invoicing_order_action"
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_invoicing_order_action",
+            [("settlement_line_id", "=", self.id)],
+            context={},
         )
-        action["domain"] = [("settlement_line_id", "=", self.id)]
-        action["context"] = {}
-        return action
 
 
 class BusinessNetworkInvoicingOrder(models.Model):

@@ -25,10 +25,12 @@ class BusinessNetworkSettlement(models.Model):
         :param journal: ``account.journal`` of type bank or cash
         :param date: date of the payments
         :return: the payments made
+        :raise UserError: the journal cannot pay or receive for the network
         """
         self.ensure_one()
         self.check_access("write")
         self._check_state("posted", "paid")
+        self.network_id._check_payment_journal(journal)
         lines = self.sudo().line_ids.filtered(lambda line: line.payment_state == "open")
         payments = (
             self.env["account.payment"]

@@ -13,8 +13,8 @@ class BusinessNetworkSettlement(models.Model):
         """Net what the attribution entries put on each member's accounts."""
         self.ensure_one()
         lines = self.line_ids.filtered(lambda line: not line.is_books_company)
-        for line in lines:
-            line.item_ids = line._get_attribution_items()
+        for line, items in lines._get_attribution_items().items():
+            line.item_ids = items
         self._post_netting()
 
     # -- principal: member documents -------------------------------------------------------------
@@ -22,7 +22,8 @@ class BusinessNetworkSettlement(models.Model):
     def _post_member_documents(self):
         """Book each member's document for its share and keep its open items for the payment."""
         self.ensure_one()
-        lines = self.line_ids.filtered(lambda line: not line.is_books_company)
+        lines = self.line_ids.filtered(lambda line: not line.is_books_company and line._has_share())
+        lines.netted_item_ids._check_unchanged()  # a draft would only find out when it is posted
         lines._check_document_data()
         documents = (
             self.env["account.move"]

@@ -35,15 +35,24 @@ class BusinessNetworkSettlement(models.Model):
         if not self.nets_open_items:
             return found
         for member, vals_list in found.items():
-            found[member] = self._limit_cash_calls(vals_list, sums[member])
-        for member, items in self._get_down_payments(sums).items():
-            found.setdefault(member, []).extend(self._prepare_deductions(items, sums[member]))
-        return found
+            found[member] = self._limit_cash_calls(member, vals_list, sums.get(member, {}))
+        down_payments = self._get_down_payments(sums)
+        waiting = self._get_waiting_deductions(
+            self.env["account.move.line"].union(*down_payments.values())
+        )
+        for member, items in down_payments.items():
+            found.setdefault(member, []).extend(
+                self._prepare_deductions(items, sums[member], waiting)
+            )
+        return {member: vals_list for member, vals_list in found.items() if vals_list}
 
     # -- cash calls --------------------------------------------------------------------------------
 
-    def _limit_cash_calls(self, vals_list, amounts):
-        """Take of open cash calls what pays the member's costs; all that is left of closed ones."""
+    def _limit_cash_calls(self, member, vals_list, amounts):
+        """Take of open cash calls what pays the member's costs; all that is left of closed ones.
+
+        Where the member is charged for its costs they include the tax of the invoice to it.
+        """
         items = self.env["account.move.line"].sudo()
         called = [
             vals
@@ -54,6 +63,8 @@ class BusinessNetworkSettlement(models.Model):
             ).move_id.origin_payment_id.network_cash_call_line_id._holds_money()
         ]
         costs = -amounts.get("expense", 0.0) - amounts.get("input_tax", 0.0)
+        share = sum(amounts.values()) - amounts.get("tariff", 0.0)
+        costs += self._get_charge_tax(member, share)
         taken = deduct_in_order(
             to_minor(costs, self.currency_id),
             [to_minor(vals["amount"], self.currency_id) for vals in called],
@@ -67,9 +78,12 @@ class BusinessNetworkSettlement(models.Model):
     def _get_down_payments(self, members):
         """Items of down payments that are not used up, ``{member: items}``, oldest first."""
         self.ensure_one()
-        if self.policy != "principal" or self.member_document != "own_invoice":
+        if self.policy != "principal":
             return {}
         Member = self.env["business.network.member"]
+        billing = Member.union(*members).filtered(
+            lambda member: member._get_document_kind() in ("own_invoice", "self_billed")
+        )
         items = (
             self.env["account.move.line"]
             .sudo()
@@ -78,7 +92,7 @@ class BusinessNetworkSettlement(models.Model):
                     ("parent_state", "=", "posted"),
                     ("reconciled", "=", False),
                     ("amount_residual_currency", ">", 0.0),
-                    ("move_id.network_member_id", "in", Member.union(*members).ids),
+                    ("move_id.network_member_id", "in", billing.ids),
                     ("currency_id", "=", self.currency_id.id),
                     ("date", "<=", self.date_to),
                     *Member._get_down_payment_domain(),
@@ -88,12 +102,21 @@ class BusinessNetworkSettlement(models.Model):
         )
         return items.grouped(lambda item: item.move_id.network_member_id.sudo(self.env.su))
 
-    def _prepare_deductions(self, items, amounts):
-        """Values of the items deducted from a member's document; its share is the most."""
+    def _prepare_deductions(self, items, amounts, waiting):
+        """Values of the items deducted from a member's document; its share is the most.
+
+        :param waiting: what drafts of other settlements will deduct, which is not there for this
+        """
         share = sum(amounts.values()) - 2 * amounts.get("tariff", 0.0)  # the tariff is no share
         taken = deduct_in_order(
             to_minor(share, self.currency_id),
-            [to_minor(item.amount_residual_currency, self.currency_id) for item in items],
+            [
+                to_minor(
+                    max(item.amount_residual_currency - waiting.get(item, 0.0), 0.0),
+                    self.currency_id,
+                )
+                for item in items
+            ],
         )
         return [
             {
@@ -104,6 +127,25 @@ class BusinessNetworkSettlement(models.Model):
             for item, units in zip(items, taken, strict=True)
             if units
         ]
+
+    def _get_waiting_deductions(self, items):
+        """What drafts of other settlements will deduct of down payments, ``{item: amount}``."""
+        self.ensure_one()
+        return {
+            item: -amount
+            for item, amount in self.env["business.network.settlement.item"]
+            .sudo()
+            ._read_group(
+                [
+                    ("move_line_id", "in", items.ids),
+                    ("kind", "=", "down_payment"),
+                    ("settlement_line_id.settlement_id", "!=", self.id),
+                    ("settlement_line_id.payment_state", "in", ("pending", "missing")),
+                ],
+                ["move_line_id"],
+                ["amount:sum"],
+            )
+        }
 
     # -- posting -----------------------------------------------------------------------------------
 
@@ -116,6 +158,5 @@ class BusinessNetworkSettlement(models.Model):
 
     def _reverse_entries(self):
         """Give the down payments back before the documents that deducted them are reversed."""
-        for line in self.line_ids.filtered("document_id"):
-            line._get_deduction_lines().sudo().remove_move_reconcile()
+        self.line_ids._get_deduction_lines().sudo().remove_move_reconcile()
         return super()._reverse_entries()

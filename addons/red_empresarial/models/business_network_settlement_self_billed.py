@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
 
 class BusinessNetwork(models.Model):
@@ -84,16 +85,10 @@ class BusinessNetworkSettlementLine(models.Model):
         help="The settlement made a draft of the member's document, which a person posts.",
     )
 
-    def _get_document_kind(self):
-        """A member's own kind counts where the form asks for documents of purchase."""
-        kind = super()._get_document_kind()
-        if kind in ("own_invoice", "self_billed"):
-            return self.member_id.document_kind or kind
-        return kind
-
     def _is_posted_by_hand(self):
+        self_billed = self._get_document_kind() == "self_billed"
         return super()._is_posted_by_hand() or (
-            self._get_document_kind() == "self_billed" and self.amount_due >= 0
+            self_billed and self._has_share() and self.amount_due >= 0
         )
 
     def _get_document_journal(self, charged):
@@ -149,28 +144,93 @@ class BusinessNetworkSettlementLine(models.Model):
                         settlement=line.settlement_id.name,
                     )
                 )
+            line._check_draft_amounts()
+
+    def _check_draft_amounts(self):
+        """Raise UserError when the document is not of the share, or not of its deductions.
+
+        A person may split the share over lines and correct taxes; what is due before tax stays.
+        """
+        self.ensure_one()
+        deductions = self._get_deduction_lines()
+        shares = self.document_id.invoice_line_ids - deductions
+        pairs = [(sum(shares.mapped("price_subtotal")), self.amount_due)]
+        deducted = deductions.grouped("network_deducted_item_id")
+        for item in self._get_deductions():
+            lines = deducted.get(item, deductions.browse())
+            pairs.append((sum(lines.mapped("price_subtotal")), item.amount))
+        for found, expected in pairs:
+            if self.currency_id.compare_amounts(found, expected):
+                self._raise_draft_changed(found, expected)
+
+    def _raise_draft_changed(self, found, expected):
+        raise UserError(
+            self.env._(
+                "The document of %(member)s states %(found)s before tax where %(settlement)s has "
+                "%(expected)s. Correct the draft, or delete it and use “Make Document Again” on "
+                "the member's line. If the share itself is wrong, reverse the settlement.",
+                member=self.partner_id.display_name,
+                found=format_amount(self.env, found, self.currency_id),
+                settlement=self.settlement_id.name,
+                expected=format_amount(self.env, expected, self.currency_id),
+            )
+        )
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _post(self, soft=True):
+        self._check_still_asked()
         posted = super()._post(soft=soft)
         posted.sudo()._settle_self_billed()
         return posted
+
+    def _get_settled_lines(self):
+        """Lines of settlements in force whose document is one of these."""
+        return (
+            self.env["business.network.settlement.line"]
+            .sudo()
+            .search(
+                [
+                    ("document_id", "in", self.ids),
+                    ("settlement_id.state", "in", ("posted", "paid")),
+                ]
+            )
+        )
+
+    def _check_still_asked(self):
+        """Raise UserError for a member's document that its settlement asks for no more.
+
+        Such as a canceled draft set back after another was made in its place: posted, the member
+        would be paid twice.
+        """
+        documents = self.filtered(
+            lambda move: (
+                move.network_settlement_id and move.is_invoice() and not move.reversed_entry_id
+            )
+        )
+        if not documents:
+            return
+        for move in documents - documents._get_settled_lines().document_id:
+            raise UserError(
+                self.env._(
+                    "%(document)s of %(member)s is no document of %(settlement)s any more: another "
+                    "one was made in its place, or the settlement was reversed. Delete this draft.",
+                    document=move.display_name,
+                    member=move.partner_id.display_name,
+                    settlement=move.sudo().network_settlement_id.name,
+                )
+            )
 
     def _settle_self_billed(self):
         """Net and keep for payment the members' drafts that were posted just now."""
         documents = self.filtered(lambda m: m.network_settlement_id and m.is_invoice())
         if not documents:
             return
-        lines = self.env["business.network.settlement.line"].search(
-            [
-                ("document_id", "in", documents.ids),
-                ("settlement_id.state", "in", ("posted", "paid")),
-            ]
+        lines = documents._get_settled_lines().filtered(
+            lambda line: line._is_posted_by_hand() and not line.item_ids
         )
-        lines = lines.filtered(lambda line: line._is_posted_by_hand() and not line.item_ids)
         lines._check_draft_unchanged()
         for settlement, its_lines in lines.grouped("settlement_id").items():
             settlement._settle_documents(its_lines)

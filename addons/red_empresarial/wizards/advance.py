@@ -76,13 +76,12 @@ class BusinessNetworkAdvance(models.TransientModel):
         for wizard in self:
             wizard.network_id = wizard.member_id.network_id or wizard.network_id
 
-    @api.depends("network_id")
+    @api.depends("network_id", "member_id")
     def _compute_allows_bill(self):
         for wizard in self:
-            network = wizard.network_id
-            wizard.allows_bill = (
-                network.policy == "principal" and network.member_document == "own_invoice"
-            )
+            network, member = wizard.network_id, wizard.member_id
+            kind = member._get_document_kind() if member else network.member_document
+            wizard.allows_bill = network.policy == "principal" and kind == "own_invoice"
 
     @api.depends("allows_bill")
     def _compute_kind(self):

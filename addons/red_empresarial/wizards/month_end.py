@@ -240,13 +240,21 @@ class BusinessNetworkMonthEnd(models.TransientModel):
         )
 
     def _check_missing_numbers(self):
+        """None where no member gives an invoice of its own; members may differ from the form."""
         network = self.network_id
-        if network.policy != "principal" or network.member_document != "own_invoice":
+        own = network.member_ids.filtered(
+            lambda member: member._get_document_kind() == "own_invoice"
+        )
+        if network.policy != "principal" or not own:
             return None
         line_domain = [
             ("document_number", "in", (False, "")),
             ("amount_due", ">=", 0.0),
+            ("member_id", "in", own.ids),
             ("partner_id", "!=", network.company_id.partner_id.id),
+            "|",
+            ("amount_revenue", "!=", 0.0),
+            ("amount_expense", "!=", 0.0),
         ]
         settlements = self._get_settlement_domain("computed", "approved", "posted")
         lines = self.env["business.network.settlement.line"].search_count(

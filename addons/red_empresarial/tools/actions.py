@@ -1,0 +1,22 @@
+"""What the buttons that open records return, written once."""
+
+__all__ = ["open_record", "open_records"]
+
+
+def open_records(env, xml_id, domain, **values):
+    """Return the window action ``xml_id`` narrowed to ``domain``.
+
+    :param values: keys of the action to replace, such as ``name`` or ``context``
+    """
+    action = env["ir.actions.act_window"]._for_xml_id(xml_id)
+    return {**action, "domain": domain, **values}
+
+
+def open_record(record):
+    """Return the action that opens the form of one record."""
+    return {
+        "type": "ir.actions.act_window",
+        "res_model": record._name,
+        "res_id": record.id,
+        "view_mode": "form",
+    }
