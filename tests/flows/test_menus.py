@@ -55,9 +55,7 @@ class TestDeliveriesAndReceptions(AllocationCase):
             {
                 "partner_id": self.supplier.id,
                 "network_id": self.network.id,
-                "order_line": [
-                    Command.create({"product_id": self.product.id, "product_qty": 10})
-                ],
+                "order_line": [Command.create({"product_id": self.product.id, "product_qty": 10})],
             }
         )
         bought = self.env["business.network.allocation"].create(

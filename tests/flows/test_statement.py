@@ -278,9 +278,7 @@ class TestAdvances(StatementCase):
             "red_empresarial.business_network_statement_line_report", line.ids
         )[0]
         self.assertIn("Hilo para mayo", html.decode())
-        texts = [
-            cell.value for row in self._read_book(line).active.iter_rows() for cell in row
-        ]
+        texts = [cell.value for row in self._read_book(line).active.iter_rows() for cell in row]
         self.assertIn("Hilo para mayo", texts)
         self.assertIn("Advances you still hold", texts)
         wizard = self.env["business.network.member.statement"].create(

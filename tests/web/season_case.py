@@ -188,6 +188,4 @@ class SeasonCase(BrowserCase, NetworkCase):
         cls.apart_settlement.action_compute()
         cls.apart_settlement.action_approve()
         cls.apart_settlement.action_post()
-        cls.apart_settlement.invoicing_order_ids[0].declare(
-            "E001-15", cls.apart_settlement.date_to
-        )
+        cls.apart_settlement.invoicing_order_ids[0].declare("E001-15", cls.apart_settlement.date_to)
