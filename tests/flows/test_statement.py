@@ -659,6 +659,7 @@ class TestPage(HttpCase, StatementCase):
                 .id,
             }
         )
+        self._create_document("out_invoice", [1000])
         line = self._share()
         self.env["business.network.advance"].create(
             {
