@@ -14,7 +14,12 @@ CUT_HEADS = """() => [...document.querySelectorAll("th[data-name] span.text-trun
     .map(element => element.textContent)"""
 
 LISTS = {
-    "network-advances": ("Adelantos por liquidar", "Socio", "Concepto", "Confecciones Rosales"),
+    "network-advances": (
+        "Adelantos por liquidar",
+        "Socio",
+        "Saldo pendiente",
+        "Confecciones Rosales",
+    ),
     "network-payments": ("Pagos con socios", "Hilo para el pedido de marzo"),
     "network-cash-calls": ("Llamadas de fondos", "Número", "Vence el", "Cobrada en parte"),
     "network-invoicing-orders": ("Órdenes de facturación", "Operación", "Por declarar"),
@@ -130,6 +135,7 @@ class TestSeasonScreens(SeasonCase):
                 "Llamadas de fondos vencidas",
                 "Qué hacer",
             )
+            self.see(page, "[name=remedy]:text-is('0')", 0)
             self.picture(page, "month_end")
 
     def test_the_statement_waits_for_a_network_and_shows_advances(self):
