@@ -1,4 +1,4 @@
-"""The screens of advances, cash calls, deliveries, netting and closing, as a new user opens them."""
+"""The screens of advances, cash calls, deliveries and closing, as a new user opens them."""
 
 from tests.web.browser import BrowserCase
 from tests.web.season_case import SeasonCase
