@@ -24,6 +24,7 @@ class SeasonCase(BrowserCase, NetworkCase):
         )
         cls.partner_b.name = "Confecciones Rosales (ficticia)"
         cls.partner_c.name = "Tejidos Huanca (ficticia)"
+        cls.members.partner_id.lang = cls.env.ref("base.user_admin").lang  # of their statements
         cls.grade = cls.env["business.network.grade"].create(
             {"name": "Segunda", "price_factor": 0.8}
         )
