@@ -201,6 +201,97 @@ class TestFigures(StatementCase):
         )
 
 
+class TestAdvances(StatementCase):
+    """What the member still holds in advances is told on paper, in Excel and behind the link."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.settlement = cls._create_march_settlement()
+        cls.advance = cls._pay_advance(20, "2026-03-20", "Hilo para mayo")
+
+    @classmethod
+    def _create_march_settlement(cls):
+        settlement = cls.env["business.network.settlement"].create(
+            {"network_id": cls.network.id, "date_to": "2026-03-31"}
+        )
+        settlement.action_compute()
+        settlement.action_approve()
+        settlement.action_post()
+        return settlement
+
+    @classmethod
+    def _pay_advance(cls, amount, date, note, **vals):
+        wizard = cls.env["business.network.advance"].create(
+            {
+                "member_id": cls.member_b.id,
+                "amount": amount,
+                "journal_id": cls.bank.id,
+                "date": date,
+                "note": note,
+                **vals,
+            }
+        )
+        return wizard.pay()
+
+    def _section_keys(self, statement):
+        return [section["key"] for section in statement["sections"]]
+
+    def test_an_open_advance_is_a_section_of_its_member_only(self):
+        statements = self._get_statements(self.settlement)
+        section = self._section(statements[1], "advances")
+        (line,) = section["lines"]
+        self.assertEqual(
+            (line["date"], line["concept"], line["amount"], line["open"]),
+            (self._date("2026-03-20"), "Hilo para mayo", 20, 20),
+        )
+        self.assertEqual(line["documents"][0]["name"], self.advance.move_id.name)
+        self.assertEqual(section["totals"], {"amount": 20, "open": 20})
+        for statement in (statements[0], statements[2]):
+            self.assertNotIn("advances", self._section_keys(statement))
+
+    def test_it_agrees_with_what_the_member_holds(self):
+        self._pay_advance(7, "2026-03-21", "Botones")
+        statement = self._get_statements(self.settlement)[1]
+        self.assertEqual(
+            self._section(statement, "advances")["totals"]["open"], self.member_b.advance_amount
+        )
+
+    def test_a_netted_advance_and_a_later_one_are_not_shown(self):
+        self._create_document("out_invoice", [1000], date="2026-04-10")
+        april = self._settle(date_to="2026-04-30")
+        self._pay_advance(9, "2026-05-05", "Mayo")
+        statement = self._get_statements(april)[1]
+        self.assertIn("advance", april.netted_item_ids.mapped("kind"))
+        self.assertNotIn("advances", self._section_keys(statement))
+
+    def test_an_advance_in_another_currency_is_not_added_up(self):
+        usd = self.env.ref("base.USD")
+        usd.active = True
+        self._pay_advance(50, "2026-03-22", "Feria", currency_id=usd.id)
+        statement = self._get_statements(self.settlement)[1]
+        self.assertEqual(self._section(statement, "advances")["totals"]["open"], 20)
+
+    def test_paper_sheet_and_preview_show_it(self):
+        line = self.settlement.line_ids[1]
+        html = self.env["ir.actions.report"]._render_qweb_html(
+            "red_empresarial.business_network_statement_line_report", line.ids
+        )[0]
+        self.assertIn("Hilo para mayo", html.decode())
+        texts = [cell.value for row in self._read_book(line).active.iter_rows() for cell in row]
+        self.assertIn("Hilo para mayo", texts)
+        self.assertIn("Advances you still hold", texts)
+        wizard = self.env["business.network.member.statement"].create(
+            {
+                "network_id": self.network.id,
+                "member_ids": [Command.set(self.member_b.ids)],
+                "date_from": "2026-03-01",
+                "date_to": "2026-03-31",
+            }
+        )
+        self.assertIn("Hilo para mayo", wizard.preview)
+
+
 class TestScreens(StatementCase):
     def test_statement_is_in_the_language_of_the_member(self):
         if not self.env["res.lang"]._lang_get("es_PE").active:
@@ -558,3 +649,28 @@ class TestPage(HttpCase, StatementCase):
         self.assertIn(line._get_share_url(), share.message)
         self.assertIn("10,220.00", share.message)
         self.assertIn("wa.me", share.action_send()["url"])
+
+    def test_the_page_shows_advances_and_the_tariff(self):
+        self.network.write(
+            {
+                "tariff_rate": 10,
+                "fund_account_id": self.env["account.account"]
+                .create({"name": "Fondo", "code": "4690001", "account_type": "liability_current"})
+                .id,
+            }
+        )
+        self._create_document("out_invoice", [1000])
+        line = self._share()
+        self.env["business.network.advance"].create(
+            {
+                "member_id": self.member_b.id,
+                "amount": 20,
+                "journal_id": self.bank.id,
+                "date": "2026-03-20",
+                "note": "Hilo para mayo",
+            }
+        ).pay()
+        page = self._open(line, line.sudo().access_token)
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Hilo para mayo", page.text)
+        self.assertIn("Network tariff", page.text)

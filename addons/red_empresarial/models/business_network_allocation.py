@@ -261,17 +261,23 @@ class BusinessNetworkAllocation(models.Model):
         )
 
     def action_open_new_delivery(self):
-        """Register in a pop-up what the member hands over, proposed in full."""
+        """Register in a pop-up what the member hands over or receives, proposed in full."""
         self.ensure_one()
+        received = bool(self.purchase_line_id)
+        form = received and self.env.ref("red_empresarial.business_network_reception_view_form").id
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Register Delivery"),
+            "name": self.env._("Register Reception")
+            if received
+            else self.env._("Register Delivery"),
             "res_model": "business.network.delivery",
             "view_mode": "form",
+            "views": [(form, "form")],
             "target": "new",
             "context": {
                 "default_allocation_id": self.id,
                 "default_quantity": self.remaining_quantity,
+                "network_receptions": received,
             },
         }
 

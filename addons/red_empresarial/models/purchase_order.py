@@ -19,6 +19,15 @@ class PurchaseOrder(models.Model):
         """Register every allocation of the order as received in full."""
         self.order_line.allocation_ids.action_deliver_all()
 
+    def action_open_receptions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "red_empresarial.business_network_reception_action"
+        )
+        action["domain"] = [("allocation_id.purchase_line_id.order_id", "=", self.id)]
+        action["context"] = {"create": False, "network_receptions": True}
+        return action
+
     def action_make_annex(self):
         """Open the wizard that turns who needs what into a dated annex of the agreement."""
         self.ensure_one()

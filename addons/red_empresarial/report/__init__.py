@@ -5,5 +5,6 @@ from . import (
     settlement_sheet,
     statement,
     statement_account,
+    statement_advances,
     statement_sections,
 )

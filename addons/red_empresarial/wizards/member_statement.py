@@ -70,13 +70,15 @@ class BusinessNetworkMemberStatement(models.TransientModel):
     def _compute_display_name(self):
         for statement in self:
             title = self.env._("Member Statements")
-            statement.display_name = f"{title} · {statement.network_id.name or ''}"
+            statement.display_name = " · ".join(filter(None, (title, statement.network_id.name)))
 
     @api.depends("network_id", "member_ids", "date_from", "date_to", "currency_id")
     def _compute_preview(self):
         for statement in self:
-            complete = statement.network_id and statement.date_to and statement.currency_id
-            statement.preview = complete and self.env["ir.qweb"]._render(
+            if not (statement.network_id and statement.date_to and statement.currency_id):
+                statement.preview = False
+                continue
+            statement.preview = self.env["ir.qweb"]._render(
                 "red_empresarial.statement_preview", {"statements": statement._get_statements()}
             )
 
