@@ -57,7 +57,7 @@ class RoundCase(NetworkCase):
 
     @classmethod
     def _create_request(cls, purchase_round, member, quantities, send=True, **vals):
-        """What ``member`` asks; ``quantities`` is ``{product: quantity, (quantity, up to) or dict}``."""
+        """What ``member`` asks: ``{product: quantity, (quantity, up to) or values}``."""
         catalogue = purchase_round.product_ids.grouped("product_id")
         request = cls.env["business.network.purchase.request"].create(
             {
