@@ -230,8 +230,8 @@ class BusinessNetworkPurchaseRound(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "%s is no draft without requests and cannot be deleted. Cancel it instead: what members "
-                    "asked stays on record.",
+                    "%s is no draft without requests and cannot be deleted. Cancel it instead: "
+                    "what members asked stays on record.",
                     purchase_round.display_name,
                 )
             )

@@ -144,7 +144,7 @@ class BusinessNetworkPurchaseRoundLife(models.Model):
                 )
 
     def _check_typing(self):
-        """Raise UserError naming the round unless requests may be written: as long as it is open."""
+        """Raise UserError naming the round unless it is open: requests may be written then."""
         for purchase_round in self:
             if purchase_round.state == "draft":
                 raise UserError(

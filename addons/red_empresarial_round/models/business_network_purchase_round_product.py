@@ -1,3 +1,5 @@
+from operator import gt
+
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.engine.apportion import rotated_keys
 from odoo.addons.red_empresarial.engine.consolidation import consolidate, find_step
@@ -146,8 +148,8 @@ class BusinessNetworkPurchaseRoundProduct(models.Model):
         quantities, maximums = lines._get_exact_quantities(self.product_uom_id)
         pack, minimum = to_exact(self.pack_quantity), to_exact(self.minimum_quantity)
         step = find_step([*quantities, *maximums, pack, minimum], finest)
-        if step < finest:
-            lines._check_quantities()
+        if step < finest or any(map(gt, quantities, maximums)):
+            lines._check_quantities()  # a unit changed since they were sent: say whose line
         found = consolidate(
             [int(quantity / step) for quantity in quantities],
             [int(maximum / step) for maximum in maximums],
