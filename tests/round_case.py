@@ -15,6 +15,7 @@ class RoundCase(NetworkCase):
         super().setUpClass()
         cls.units = cls.env.ref("uom.product_uom_unit")
         cls.dozens = cls.env.ref("uom.product_uom_dozen")
+        cls.dozens.active = True  # as for users who work with several units
         cls.kilos = cls.env.ref("uom.product_uom_kgm")
         cls.sheets = cls._create_product("Sábana", cls.units)
         cls.soap = cls._create_product("Jabón", cls.kilos)

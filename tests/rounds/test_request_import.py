@@ -91,7 +91,8 @@ class TestRequestImport(RoundCase):
         self.assertEqual(self.round.request_ids.state, "sent")
 
     def test_units_of_the_sheet(self):
-        self._import("Product,Unit,Taller B\nSábana,Dozens,2\n")
+        wizard = self._import("Product,Unit,Taller B\nSábana,Dozens,2\n")
+        self.assertFalse(wizard.problem_ids.mapped("problem"))
         line = self.round.request_ids.line_ids
         self.assertEqual((line.quantity, line.product_uom_id), (2, self.dozens))
 
