@@ -194,6 +194,12 @@ class TestRequestImport(RoundCase):
                 )
                 self.assertRegex(wizard.template_name, r"\.xlsx$")
 
+    def test_a_name_that_looks_like_a_formula_is_a_name(self):
+        self.partner_b.name = "=1+1"
+        wizard = self._wizard(b"")
+        self._wizard(self._fill_template(wizard, {(2, "=1+1"): 3})).action_import()
+        self.assertEqual(self._asked(), {("=1+1", "Sábana"): (3, 0)})
+
     def test_the_template_shows_what_is_typed_yet(self):
         self._create_request(
             self.round,

@@ -8,7 +8,7 @@ import psycopg2
 from freezegun import freeze_time
 from odoo import SUPERUSER_ID, Command, api, fields
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from tests.round_case import RoundCase
@@ -372,6 +372,82 @@ class TestTyping(RefusalCase):
         self.assertEqual(purchase_round._get_participants(), self.member_b)
         self._create_request(purchase_round, self.member_b, {self.sheets: 1})
         self.assertFalse(purchase_round._get_missing_members())
+
+
+class TestScreens(RefusalCase):
+    """What a network manager does on the forms, with her own rights."""
+
+    def setUp(self):
+        super().setUp()
+        self.manager = self.env["res.users"].create(
+            {
+                "name": "Gestora",
+                "login": "gestora",
+                "email": "gestora@example.com",
+                "group_ids": [
+                    Command.set(
+                        [
+                            self.env.ref("base.group_user").id,
+                            self.env.ref("red_empresarial.group_network_manager").id,
+                        ]
+                    )
+                ],
+            }
+        )
+        self.network.manager_id = self.manager
+        self.as_manager = self.env(user=self.manager)
+
+    def test_a_round_and_a_request_by_hand(self):
+        with Form(self.as_manager["business.network.purchase.round"]) as form:
+            self.assertEqual(form.network_id, self.network, "the only one she works with")
+            self.assertEqual(form.date_close, form.date_open + timedelta(days=7))
+            form.title = "Ropa de cama"
+            with form.product_ids.new() as line:
+                line.product_id = self.sheets
+                line.pack_quantity = 6
+        purchase_round = form.save()
+        self.assertEqual(purchase_round.product_ids.product_uom_id, self.units)
+        purchase_round.action_open()
+        with Form(self.as_manager["business.network.purchase.request"]) as form:
+            form.round_id = purchase_round
+            form.member_id = self.member_b
+            with form.line_ids.new() as line:
+                line.round_product_id = purchase_round.product_ids
+                line.quantity = 4
+                line.maximum_quantity = 6
+        form.save().action_send()
+        with Form(purchase_round) as form:
+            self.assertEqual((form.request_count, form.missing_count), (1, 2))
+        purchase_round.action_close()
+        with Form(purchase_round) as form:
+            self.assertEqual(form.state, "closed")
+        self.assertEqual(self._allotted(purchase_round, self.sheets), [0, 6, 0])
+
+    def test_every_screen_of_the_actions_opens(self):
+        purchase_round = self._create_round()
+        self._create_request(purchase_round, self.member_b, {self.sheets: 4})
+        for name in (
+            "business_network_purchase_round_action",
+            "business_network_purchase_request_action",
+            "business_network_purchase_request_line_action",
+            "business_network_purchase_request_line_typing_action",
+        ):
+            action = self.env.ref(f"red_empresarial_round.{name}")
+            model = self.as_manager[action.res_model]
+            views = [(view_id, kind) for view_id, kind in action.views]
+            self.assertEqual(
+                set(model.get_views(views)["views"]), {kind for _view, kind in views}, name
+            )
+
+    def test_the_buttons_lead_to_the_requests_of_the_round(self):
+        purchase_round = self._create_round().with_env(self.as_manager)
+        self._create_round(title="Otra").action_create_requests()
+        for action in (purchase_round.action_create_requests, purchase_round.action_open_requests):
+            found = self.as_manager[action()["res_model"]].search(action()["domain"])
+            self.assertEqual(found, purchase_round.request_ids)
+            self.assertEqual(found.member_id, self.members)
+        wizard = purchase_round.action_open_import_wizard()
+        self.assertEqual(wizard["context"], {"default_round_id": purchase_round.id})
 
 
 class TestReminders(RefusalCase):

@@ -62,7 +62,9 @@ class BusinessNetworkPurchaseRequestImport(models.TransientModel):
         members = self.round_id._get_participants() if self.round_id else ()
         typed = self._get_typed_quantities()
         stream = io.BytesIO()
-        book = xlsxwriter.Workbook(stream, {"in_memory": True})
+        # A name that begins like a formula or a link is a name.
+        plain = {"strings_to_formulas": False, "strings_to_urls": False}
+        book = xlsxwriter.Workbook(stream, {"in_memory": True, **plain})
         sheet = book.add_worksheet(self.env._("Requests"))
         head = book.add_format({"bold": True, "bg_color": "#E6E6E6", "text_wrap": True})
         sheet.write_row(0, 0, self._get_titles(members), head)
