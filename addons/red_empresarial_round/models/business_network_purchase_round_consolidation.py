@@ -1,9 +1,27 @@
 from fractions import Fraction
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.quantities import to_exact
+from odoo.tools import SQL
 
 PAGE = 10_000  # rows written by one statement
+MILLION = 1_000_000  # quantities are read as whole millionths: exact, and quick to reckon with
+
+
+class Row(NamedTuple):
+    """A line of a sent request: ids, and quantities in millionths of its unit.
+
+    What is allotted is in millionths of the unit of the round's product.
+    """
+
+    line: int
+    product: int
+    member: int
+    uom: int
+    quantity: int
+    maximum: int
+    allotted: int
 
 
 class BusinessNetworkPurchaseRoundConsolidation(models.Model):
@@ -47,43 +65,62 @@ class BusinessNetworkPurchaseRoundConsolidation(models.Model):
             the round's product and the order of the members; what is zero is left out
         """
         self.ensure_one()
+        self.check_access("read")
+        rows = [row for row in self._get_counted_rows() if row.allotted]
+        Member = self.env["business.network.member"]
+        members = {member.id: member for member in Member.browse({row.member for row in rows})}
+        products = {product.id: product for product in self.product_ids}
         allotments = {}
-        for line in self._get_counted_lines([("allotted_quantity", ">", 0)]):
-            allotments.setdefault(line.round_product_id, []).append(
-                (line.member_id, to_exact(line.allotted_quantity))
+        for row in rows:
+            allotments.setdefault(products[row.product], []).append(
+                (members[row.member], Fraction(row.allotted, MILLION))
             )
         return allotments
 
-    def _get_counted_lines(self, domain):
-        """Lines of sent requests, in the order of the members."""
+    def _get_counted_rows(self):
+        """Lines of sent requests that ask for something, as plain values.
+
+        There may be twenty thousand: as records they would take most of the time.
+
+        :return: list of :class:`Row`, by product and in the order of the members
+        """
         self.ensure_one()
-        lines = self.env["business.network.purchase.request.line"].search_fetch(
-            [("round_id", "=", self.id), ("request_id.state", "=", "sent"), *domain],
-            [
-                "round_product_id",
-                "member_id",
-                "product_uom_id",
-                "quantity",
-                "maximum_quantity",
-                "allotted_quantity",
-            ],
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.id, line.round_product_id, line.member_id, line.product_uom_id,
+                       round(line.quantity * %(million)s)::bigint,
+                       round(coalesce(line.maximum_quantity, 0) * %(million)s)::bigint,
+                       round(coalesce(line.allotted_quantity, 0) * %(million)s)::bigint
+                  FROM business_network_purchase_request_line line
+                  JOIN business_network_purchase_request request ON request.id = line.request_id
+                  JOIN business_network_member member ON member.id = line.member_id
+                 WHERE line.round_id = %(round)s AND request.state = 'sent' AND line.quantity > 0
+                 ORDER BY line.round_product_id, member.sequence, member.id
+                """,
+                million=MILLION,
+                round=self.id,
+            )
         )
-        return lines.sorted(lambda line: (line.member_id.sequence, line.member_id.id))
+        return [Row(*values) for values in rows]
 
     def _consolidate(self):
         """Write what to order of each product, and what each member gets of it."""
         self.ensure_one()
-        lines = self._get_counted_lines([("quantity", ">", 0)])
-        by_product = lines.grouped("round_product_id")
+        by_product = {}
+        for row in self._get_counted_rows():
+            by_product.setdefault(row.product, []).append(row)
         finest = self._get_finest_step()
         ordered, allotted = [], []
         for turn, product in enumerate(self.product_ids.sorted()):
-            product_lines = by_product.get(product, lines.browse())
-            found, step = product._consolidate(product_lines, finest, turn)
+            rows = by_product.get(product.id, [])
+            found, step = product._consolidate(rows, finest, turn)
             ordered.append((product.id, float(found.ordered * step), found.decided))
-            allotted += zip(
-                product_lines.ids, (float(part * step) for part in found.parts), strict=True
-            )
+            allotted += [
+                (row.line, part * step.numerator / step.denominator)
+                for row, part in zip(rows, found.parts, strict=True)
+            ]
         self._write_consolidation(ordered, allotted)
 
     @api.model

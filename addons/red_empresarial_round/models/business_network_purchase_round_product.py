@@ -1,10 +1,9 @@
-from operator import gt
-
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.engine.apportion import rotated_keys
 from odoo.addons.red_empresarial.engine.consolidation import consolidate, find_step
 from odoo.addons.red_empresarial.tools.quantities import (
     convert_exact,
+    exact_factor,
     from_exact,
     to_exact,
 )
@@ -135,31 +134,48 @@ class BusinessNetworkPurchaseRoundProduct(models.Model):
 
     # -- consolidation -----------------------------------------------------------------------------
 
-    def _consolidate(self, lines, finest, turn):
+    def _consolidate(self, rows, finest, turn):
         """What to order, given the request lines of this product.
 
-        :param lines: in the order of the members
+        :param rows: list of ``business_network_purchase_round_consolidation.Row``, in the order of
+            the members
         :param finest: precision in which quantities are kept, a ``Fraction``
         :param int turn: number of the product; who wins a tie changes from one to the next
         :return: ``(engine.consolidation.Consolidation, step)``; quantities are steps of it
         :raise UserError: a quantity cannot be kept in the unit of this product
         """
         self.ensure_one()
-        quantities, maximums = lines._get_exact_quantities(self.product_uom_id)
+        factors = self._get_factors({row.uom for row in rows})
         pack, minimum = to_exact(self.pack_quantity), to_exact(self.minimum_quantity)
-        step = find_step([*quantities, *maximums, pack, minimum], finest)
-        if step < finest or any(map(gt, quantities, maximums)):
-            lines._check_quantities()  # a unit changed since they were sent: say whose line
+        asked = {
+            (row.uom, millionths) for row in rows for millionths in (row.quantity, row.maximum)
+        }
+        step = find_step(
+            [pack, minimum, *(factors[uom] * millionths for uom, millionths in asked)], finest
+        )
+        if step < finest or any(row.maximum and row.maximum < row.quantity for row in rows):
+            # A unit changed since they were sent: say whose line.
+            lines = self.env["business.network.purchase.request.line"]
+            lines.browse([row.line for row in rows])._check_quantities()
+        steps = {uom: (factor / step).as_integer_ratio() for uom, factor in factors.items()}
         found = consolidate(
-            [int(quantity / step) for quantity in quantities],
-            [int(maximum / step) for maximum in maximums],
+            [row.quantity * steps[row.uom][0] // steps[row.uom][1] for row in rows],
+            [
+                (row.maximum or row.quantity) * steps[row.uom][0] // steps[row.uom][1]
+                for row in rows
+            ],
             # Without packs the least that can be bought is what can be kept.
             pack=int(pack / step) or 1,
             minimum=int(minimum / step),
             rule=self.round_id.pack_rule,
-            keys=rotated_keys(len(lines), turn),
+            keys=rotated_keys(len(rows), turn),
         )
         return found, step
+
+    def _get_factors(self, uom_ids):
+        """What a millionth of each unit is in the unit of this product, exact: ``{id: factor}``."""
+        own = exact_factor(self.product_uom_id) * 1_000_000
+        return {uom.id: exact_factor(uom) / own for uom in self.env["uom.uom"].browse(uom_ids)}
 
     # -- rules -------------------------------------------------------------------------------------
 
