@@ -23,22 +23,55 @@ def read_csv(content, columns):
     :return: ``[(line number, {column: text})]``; empty rows are left out
     :raise SheetError: it cannot be read or lacks a column
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise SheetError("not UTF-8") from None
-    first = text.lstrip().split("\n", 1)[0]
-    separator = max(SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
-    try:
-        rows = [(reader.line_num, row) for row in reader]
-    except csv.Error as error:
-        raise SheetError(str(error)) from None
-    return _name_columns(rows, columns)
+    return _name_columns(_csv_rows(content, ("utf-8-sig",)), columns)
 
 
 def read_xlsx(content, columns):
     """Rows of the first sheet of an XLSX file; see :func:`read_csv`."""
+    return _name_columns(_xlsx_rows(content), columns)
+
+
+def read_table(content):
+    """Rows of a table of any columns: the first sheet of an XLSX file, or a CSV file.
+
+    Text is UTF-8, or what spreadsheets of Western Europe and America save (Windows 1252, Latin-1).
+
+    :param bytes content: the file
+    :return: ``[(line number, [text])]``, the first with the titles; empty rows are left out
+    :raise SheetError: it cannot be read
+    """
+    is_sheet = content[:2] == b"PK"  # an XLSX file is a ZIP file
+    rows = (
+        _xlsx_rows(content) if is_sheet else _csv_rows(content, ("utf-8-sig", "cp1252", "latin-1"))
+    )
+    return [
+        (number, cells)
+        for number, row in rows
+        if any(cells := [cell.replace("\u00a0", " ").strip() for cell in row])
+    ]
+
+
+def _csv_rows(content, encodings):
+    text = _decode(content, encodings)
+    first = text.lstrip().split("\n", 1)[0]
+    separator = max(SEPARATORS, key=first.count)
+    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    try:
+        return [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise SheetError(str(error)) from None
+
+
+def _decode(content, encodings):
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise SheetError("not UTF-8")
+
+
+def _xlsx_rows(content):
     try:
         from openpyxl import load_workbook  # noqa: PLC0415  Odoo reads sheets with it, too
         from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
@@ -46,13 +79,19 @@ def read_xlsx(content, columns):
         raise SheetError("openpyxl is not installed; save the sheet as CSV UTF-8") from None
     try:
         sheet = load_workbook(io.BytesIO(content), data_only=True, read_only=True).worksheets[0]
-        rows = [
-            (number, ["" if value is None else str(value) for value in row])
+        return [
+            (number, [_cell_text(value) for value in row])
             for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
         ]
     except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, ValueError) as error:
         raise SheetError(str(error)) from None
-    return _name_columns(rows, columns)
+
+
+def _cell_text(value):
+    """What the cell shows: 0.1 + 0.2 is 0.3 on the screen of the spreadsheet, too."""
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return "" if value is None else str(value)
 
 
 def _name_columns(rows, columns):

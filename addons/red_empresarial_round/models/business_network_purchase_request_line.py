@@ -1,4 +1,10 @@
+from fractions import Fraction
+from math import isfinite
+
 from odoo import api, fields, models
+from odoo.addons.red_empresarial.tools.quantities import DECIMALS, exact_factor, to_exact
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import float_repr
 
 
 class BusinessNetworkPurchaseRequestLine(models.Model):
@@ -24,6 +30,8 @@ class BusinessNetworkPurchaseRequestLine(models.Model):
     network_id = fields.Many2one(related="request_id.network_id", store=True)
     company_id = fields.Many2one(related="request_id.company_id", store=True)
     member_id = fields.Many2one(related="request_id.member_id", store=True, index=True)
+    partner_id = fields.Many2one(related="member_id.partner_id", string="Enterprise")
+    state = fields.Selection(related="request_id.state", string="Request State")
     product_id = fields.Many2one(related="round_product_id.product_id", store=True)
     quantity = fields.Float(digits="Product Unit", required=True)
     maximum_quantity = fields.Float(
@@ -56,3 +64,161 @@ class BusinessNetworkPurchaseRequestLine(models.Model):
     def _compute_product_uom_id(self):
         for line in self.filtered(lambda line: not line.product_uom_id):
             line.product_uom_id = line.round_product_id.product_uom_id
+
+    @api.depends("product_id", "member_id")
+    def _compute_display_name(self):
+        for line in self:
+            names = (line.member_id.display_name, line.product_id.display_name)
+            line.display_name = " · ".join(filter(None, names))
+
+    # -- quantities --------------------------------------------------------------------------------
+
+    def _get_exact_quantities(self, uom):
+        """What is asked, and what is taken at most, in ``uom``.
+
+        :return: two lists of ``Fraction``, one per line
+        """
+        factors = {
+            line_uom: exact_factor(line_uom) / exact_factor(uom) for line_uom in self.product_uom_id
+        }
+        quantities, maximums = [], []
+        for line in self:
+            factor = factors[line.product_uom_id]
+            quantity = to_exact(line.quantity)
+            quantities.append(quantity * factor)
+            maximums.append((to_exact(line.maximum_quantity) or quantity) * factor)
+        return quantities, maximums
+
+    @api.constrains("quantity", "maximum_quantity", "product_uom_id", "round_product_id")
+    def _check_quantities(self):
+        """Raise ValidationError naming the line that cannot be bought as it is asked."""
+        finest = self.env["business.network.purchase.round"]._get_finest_step()
+        for line in self:
+            line._check_catalogue()
+            line._check_unit()
+            line._check_maximum()
+            line._check_exact(finest)
+
+    def _check_catalogue(self):
+        if self.round_product_id.round_id != self.request_id.round_id:
+            raise ValidationError(
+                self.env._(
+                    "%(product)s, asked by %(member)s, is not in the catalogue of %(round)s. Add "
+                    "it to the products of the round, or leave it out.",
+                    **self._get_message_names(),
+                )
+            )
+
+    def _check_unit(self):
+        if not self.product_uom_id._has_common_reference(self.round_product_id.product_uom_id):
+            raise ValidationError(
+                self.env._(
+                    "%(member)s asks %(product)s in %(unit)s, which does not convert to "
+                    "%(round_unit)s, the unit of %(round)s. Ask in a unit of the same kind.",
+                    **self._get_message_names(),
+                )
+            )
+
+    def _check_maximum(self):
+        if self.maximum_quantity and to_exact(self.maximum_quantity) < to_exact(self.quantity):
+            raise ValidationError(
+                self.env._(
+                    "%(member)s asks %(quantity)s %(unit)s of %(product)s and takes at most "
+                    "%(maximum)s. Write the larger number as the most it takes, or zero for no "
+                    "more than it asks.",
+                    quantity=self._show(self.quantity),
+                    maximum=self._show(self.maximum_quantity),
+                    **self._get_message_names(),
+                )
+            )
+
+    def _check_exact(self, finest):
+        """What is shared must be kept without rounding: five pieces are no number of dozens."""
+        (quantities, maximums) = self._get_exact_quantities(self.round_product_id.product_uom_id)
+        for exact in quantities + maximums:
+            if Fraction(exact / finest).denominator != 1:
+                raise ValidationError(
+                    self.env._(
+                        "%(member)s asks %(product)s in %(unit)s, and that is %(exact)s "
+                        "%(round_unit)s, which cannot be kept exactly. Ask in %(round_unit)s, or "
+                        "buy in %(unit)s in %(round)s, with packs of the supplier's size.",
+                        exact=self._show(float(exact)),
+                        **self._get_message_names(),
+                    )
+                )
+
+    @staticmethod
+    def _show(quantity):
+        return float_repr(quantity, DECIMALS).rstrip("0").rstrip(".")
+
+    def _get_message_names(self):
+        return {
+            "member": self.member_id.display_name,
+            "product": self.round_product_id.product_id.display_name,
+            "unit": self.product_uom_id.name,
+            "round": self.request_id.round_id.display_name,
+            "round_unit": self.round_product_id.product_uom_id.name,
+        }
+
+    # -- writing -----------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        requests = self.env["business.network.purchase.request"]
+        products = self.env["business.network.purchase.round.product"]
+        for vals in vals_list:
+            self._check_numbers(
+                vals,
+                requests.browse(vals.get("request_id")),
+                products.browse(vals.get("round_product_id")),
+            )
+            self._check_not_allotted(vals)
+        lines = super().create(vals_list)
+        lines.request_id._check_changeable()
+        return lines
+
+    def write(self, vals):
+        if vals.keys() == {"allotted_quantity"} and self.env.su:
+            return super().write(vals)
+        self._check_not_allotted(vals)
+        for line in self if {"quantity", "maximum_quantity"} & vals.keys() else ():
+            line._check_numbers(vals, line.request_id, line.round_product_id)
+        self.request_id._check_changeable()
+        if "request_id" in vals:
+            self.env["business.network.purchase.request"].browse(
+                vals["request_id"]
+            )._check_changeable()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_changeable(self):
+        self.request_id._check_changeable()
+
+    @api.model
+    def _check_not_allotted(self, vals):
+        if vals.get("allotted_quantity") and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "What a member is allotted is found when the round closes. Change what it asks "
+                    "instead."
+                )
+            )
+
+    @api.model
+    def _check_numbers(self, vals, request, product):
+        """Raise UserError for a quantity that is no number or negative, before it is stored."""
+        for name in {"quantity", "maximum_quantity"} & vals.keys():
+            try:
+                number = float(vals[name] or 0)
+            except (TypeError, ValueError):
+                number = float("nan")
+            if not isfinite(number) or number < 0:
+                raise UserError(
+                    self.env._(
+                        "%(member)s cannot ask “%(quantity)s” of %(product)s. Write a number that "
+                        "is not negative.",
+                        member=request.member_id.display_name,
+                        quantity=vals[name],
+                        product=product.product_id.display_name,
+                    )
+                )
