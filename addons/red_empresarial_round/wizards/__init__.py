@@ -1,0 +1,1 @@
+from . import purchase_round_quotation, purchase_round_receipt
