@@ -34,9 +34,9 @@ class BusinessNetworkPurchaseRound(models.Model):
             purchase_round._check_state("negotiated")
             purchase_round.check_access("write")
             purchase_round._check_deposit()
-            purchase_round._order()
+            purchase_round._place_orders()
 
-    def _order(self):
+    def _place_orders(self):
         quotations = self._get_quotations()
         quotations._check_rates()
         chosen = self._get_chosen_lines().order_id

@@ -51,6 +51,8 @@ class BusinessNetworkPurchaseRound(models.Model):
         )
         orders.order_line._compute_tax_id()
         orders._check_price_list_rates()
+        # Odoo prices a line that is created in its order at the supplier's smallest quantity.
+        orders.order_line._compute_price_unit_and_date_planned_and_name()
         orders._clear_unquoted_prices()
         self._link_alternatives(self._get_quotations())
         return orders
