@@ -1,5 +1,6 @@
 """Offers of suppliers: landed costs, the cheapest split, and quantities over lines and receipts."""
 
+import doctest
 import importlib.util
 from fractions import Fraction
 from itertools import product as every
@@ -124,3 +125,7 @@ def test_the_lot_is_as_fine_as_the_quantities():
     assert offers.finest_lot([Fraction(10), Fraction(3)]) == 1
     assert offers.finest_lot([Fraction(5, 4)]) == Fraction(1, 100)
     assert offers.finest_lot([Fraction(1, 3)]) == Fraction(1, 10**6)
+
+
+def test_examples_in_the_docstrings_are_true():
+    assert doctest.testmod(offers).failed == 0

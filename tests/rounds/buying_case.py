@@ -57,9 +57,7 @@ class BuyingCase(NetworkCase):
                 "network_id": self.network.id,
                 "date_open": "2026-03-01",
                 "date_close": "2026-03-10",
-                "product_ids": [
-                    Command.create({"product_id": product.id}) for product in needs
-                ],
+                "product_ids": [Command.create({"product_id": product.id}) for product in needs],
                 **vals,
             }
         )
@@ -152,8 +150,6 @@ class BuyingCase(NetworkCase):
     def _parts(self, lines, field="quantity"):
         """What each member has of order lines, in the members' order."""
         return [
-            sum(
-                lines.allocation_ids.filtered(lambda a, m=member: a.member_id == m).mapped(field)
-            )
+            sum(lines.allocation_ids.filtered(lambda a, m=member: a.member_id == m).mapped(field))
             for member in self.members
         ]

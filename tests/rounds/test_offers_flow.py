@@ -42,9 +42,7 @@ class TestQuotations(BuyingCase):
         self.assertFalse(purchase_round.action_request_quotations(self.supplier_c))
 
     def test_price_list_in_a_currency_without_rate_is_refused_by_name_and_date(self):
-        currency = self.env["res.currency"].create(
-            {"name": "XQA", "symbol": "Q", "rounding": 0.01}
-        )
+        currency = self.env["res.currency"].create({"name": "XQA", "symbol": "Q", "rounding": 0.01})
         self._price(self.supplier, self.sheet, 20, currency_id=currency.id)
         purchase_round = self._create_round({self.sheet: (5, 4, 3)})
         refusal = self.assertRaisesRegex(UserError, "Hilados del Sur.*XQA.*no rate.*Add the rate")
@@ -107,9 +105,7 @@ class TestComparison(BuyingCase):
         self.second.order_line.filtered("landed_basis").price_unit = 12
         self.round.action_choose_cheapest()
         self.assertEqual(self.first.order_line.mapped("round_chosen_quantity"), [0, 0])
-        self.assertEqual(
-            self.second._get_offer_lines().mapped("round_chosen_quantity"), [10, 20]
-        )
+        self.assertEqual(self.second._get_offer_lines().mapped("round_chosen_quantity"), [10, 20])
 
     def test_the_table_shows_both_suppliers(self):
         self.round.action_choose_cheapest()
@@ -197,9 +193,7 @@ class TestComparison(BuyingCase):
     def test_foreign_offers_are_compared_in_the_company_currency(self):
         dollar = self.env.ref("base.USD")
         dollar.active = True
-        self.env["res.currency.rate"].search(
-            [("currency_id", "=", dollar.id)]
-        ).unlink()
+        self.env["res.currency.rate"].search([("currency_id", "=", dollar.id)]).unlink()
         third = self._quote(
             self.round,
             self.supplier_c,

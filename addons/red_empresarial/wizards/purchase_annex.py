@@ -36,9 +36,7 @@ class BusinessNetworkPurchaseAnnex(models.TransientModel):
         """Create the annex, put it in force and name it on the order."""
         self.ensure_one()
         if not self.order_id.network_id:
-            raise UserError(
-                self.env._("%s has no network. Choose one first.", self.order_id.name)
-            )
+            raise UserError(self.env._("%s has no network. Choose one first.", self.order_id.name))
         annex = self.order_id.network_id._create_annex_of_needs(
             self._get_needs(),
             name=self.name,

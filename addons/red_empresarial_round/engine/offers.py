@@ -118,9 +118,7 @@ def cheapest_split(
     suppliers = list(dict.fromkeys(supplier for offers in costs.values() for supplier in offers))
     if len(suppliers) <= ENUMERATED_SUPPLIERS:
         groups = (
-            group
-            for size in range(len(suppliers) + 1)
-            for group in combinations(suppliers, size)
+            group for size in range(len(suppliers) + 1) for group in combinations(suppliers, size)
         )
         found = (_assign(costs, freights, group) for group in groups)
         total, assignment = min((split for split in found if split), key=lambda split: split[0])
@@ -196,9 +194,7 @@ def spread_over_lines(allotted: Sequence[int], ordered: Sequence[int]) -> list[l
     return lines
 
 
-def receive_so_far(
-    total: int, allotted: Sequence[int], received: Sequence[int]
-) -> list[int]:
+def receive_so_far(total: int, allotted: Sequence[int], received: Sequence[int]) -> list[int]:
     """What each member gets of a receipt, so that what came so far is shared by what was allotted.
 
     Never first come, first served: the running total is shared by Webster, which takes nothing from

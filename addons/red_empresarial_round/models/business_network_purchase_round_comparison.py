@@ -95,9 +95,7 @@ class BusinessNetworkPurchaseRound(models.Model):
             "total": self._to_amount(value + freight),
             "complete": all(
                 sum(
-                    line._get_round_quantity()
-                    for line in goods
-                    if line.round_product_id == product
+                    line._get_round_quantity() for line in goods if line.round_product_id == product
                 )
                 >= to_exact(product.consolidated_quantity)
                 for product in products
@@ -360,7 +358,9 @@ class PurchaseOrder(models.Model):
                         round=line.network_round_id.display_name,
                     )
                 )
-        for order in self.filtered(lambda order: "weight" in order.order_line.mapped("landed_basis")):
+        for order in self.filtered(
+            lambda order: "weight" in order.order_line.mapped("landed_basis")
+        ):
             for line in order._get_offer_lines().filtered(lambda line: not line.product_id.weight):
                 raise UserError(
                     self.env._(

@@ -96,9 +96,11 @@ class BusinessNetworkPurchaseRound(models.Model):
         own = partner.with_company(self.company_id).property_purchase_currency_id
         if own:
             return own
-        currencies = self._get_price_lists(products).filtered(
-            lambda info: info.partner_id == partner
-        ).currency_id
+        currencies = (
+            self._get_price_lists(products)
+            .filtered(lambda info: info.partner_id == partner)
+            .currency_id
+        )
         return currencies if len(currencies) == 1 else self.company_id.currency_id
 
     @api.model
