@@ -1,6 +1,5 @@
 """The books of a round under the three policies, on posted entries."""
 
-from odoo import Command
 from odoo.exceptions import UserError
 
 from tests.rounds.buying_case import BuyingCase
