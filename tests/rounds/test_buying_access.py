@@ -2,6 +2,7 @@
 
 from odoo import Command
 from odoo.exceptions import AccessError
+from odoo.tests import Form
 
 from tests.rounds.buying_case import BuyingCase
 
@@ -99,9 +100,31 @@ class TestScreens(BuyingCase):
         view = self.env["business.network.purchase.round"].get_view(view_type="form")["arch"]
         for name in ("button_order", "quotation_line_ids", "comparison_html", "deposit_rule"):
             self.assertIn(name, view)
-        self.assertEqual(purchase_round.action_open_comparison()["res_model"], "purchase.order.line")
+        action = purchase_round.action_open_comparison()
+        self.assertEqual(action["res_model"], "purchase.order.line")
         action = purchase_round.action_open_quotation_wizard()
-        wizard = (
-            self.env[action["res_model"]].with_context(**action["context"]).create({})
-        )
+        wizard = self.env[action["res_model"]].with_context(**action["context"]).create({})
         self.assertEqual(wizard.round_id, purchase_round)
+
+    def test_the_forms_work_as_on_the_screen(self):
+        purchase_round = self._create_round({self.sheet: (5, 4, 1)})
+        order = self._quote(purchase_round, self.supplier, {self.sheet: 20}, freight=5)
+        form = Form(purchase_round)
+        with form.quotation_line_ids.edit(0) as line:
+            line.price_unit = 19
+            line.round_chosen_quantity = 10
+        form.choice_reason = "Calidad"
+        form.save()
+        self.assertEqual(order.order_line[0].price_subtotal, 190)
+        with Form(order) as form:
+            self.assertEqual(form.network_round_id, purchase_round)
+        purchase_round.action_negotiate()
+        purchase_round.action_order()
+        action = purchase_round.action_receive()
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        with form.line_ids.edit(0) as line:
+            self.assertEqual(line.pending_quantity, 10)
+            line.quantity = 4
+        form.save().action_receive()
+        self.assertEqual(order.order_line[0].qty_received, 4)
+        self.assertEqual(self._parts(order.order_line[0], "delivered_quantity"), [2, 2, 0])

@@ -167,6 +167,52 @@ class TestPrincipal(BuyingCase):
         credits.action_post()
         total = self.round._get_member_invoices()
         self.assertEqual(self._untaxed(total), [0, 0, 0])
+        self.assertFalse(self.round.action_invoice_members())
+        self.round.action_distribute()
+
+    def test_a_partial_credit_note_gives_back_at_the_original_shares(self):
+        self._receive(self.round)
+        bill = self._bill(self.round)
+        self.round.action_invoice_members().action_post()
+        refund = self._refund(bill, amount=1)
+        self.assertEqual(len(refund.invoice_line_ids), 1)
+        credits = self.round.action_invoice_members()
+        self.assertEqual(credits.mapped("move_type"), ["out_refund"] * 2)
+        gross = [-share for share in self._shares(bill | refund)]
+        self.assertEqual(
+            [round(amount, 2) for amount in self._untaxed(self.round._get_member_invoices())[1:]],
+            [round(amount, 2) for amount in gross[1:]],
+        )
+
+    def test_freight_by_weight(self):
+        self.towel.weight = 0.5
+        self.order.order_line.filtered("landed_basis").landed_basis = "weight"
+        self._receive(self.round)
+        bill = self._bill(self.round)
+        freight = bill.distribution_ids.filtered(lambda row: "landed" in row.portion_name)
+        # 10.00 by 10.5, 8.5 and 2.5 kg
+        self.assertEqual(freight.mapped("amount"), [-4.89, -3.95, -1.16])
+
+    def test_costs_added_on_the_bill_are_charged_once(self):
+        self._receive(self.round)
+        bill = self._bill(self.round, post=False)
+        bill.invoice_line_ids = [
+            (
+                0,
+                0,
+                {
+                    "name": "Embalaje",
+                    "quantity": 1,
+                    "price_unit": 10,
+                    "account_id": self.expense_account.id,
+                    "tax_ids": [(6, 0, self.vat_purchase.ids)],
+                },
+            )
+        ]
+        bill.action_post()
+        invoices = self.round.action_invoice_members()
+        self.assertEqual(self._untaxed(invoices), [0, 90.72, 27.38])
+        self.assertFalse(self.round.action_invoice_members())
 
     def test_the_settlement_nets_the_invoice_and_does_not_deduct_the_cost_again(self):
         self._receive(self.round)

@@ -3,6 +3,7 @@ from fractions import Fraction
 
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import float_round
 
 from ...red_empresarial.engine.apportion import split_amount
 from ...red_empresarial.tools.minor_units import from_minor, to_minor
@@ -26,13 +27,18 @@ class BusinessNetworkPurchaseRound(models.Model):
     def _get_bills(self):
         """Bills, supplier credit notes and memoranda of the round that are not canceled."""
         return self.sudo().move_ids.filtered(
-            lambda move: not move.network_member_id and move.state != "cancel"
+            lambda move: (
+                move.state != "cancel"
+                and (move.is_purchase_document() or move.network_purchase_order_id)
+            )
         )
 
     def _get_member_invoices(self):
         """Invoices and credit notes to members that are not canceled."""
         return self.sudo().move_ids.filtered(
-            lambda move: move.network_member_id and move.state != "cancel"
+            lambda move: (
+                move.network_member_id and move.is_sale_document() and move.state != "cancel"
+            )
         )
 
     # -- members' invoices -----------------------------------------------------------------------
@@ -147,12 +153,12 @@ class BusinessNetworkPurchaseRound(models.Model):
     def _get_invoiced_charges(self):
         """What invoices to members, drafts included, already charge."""
         charges = defaultdict(lambda: (0, Fraction(0)))
-        for line in self._get_member_invoices().invoice_line_ids.filtered("round_cost_line_id"):
+        for line in self._get_member_invoices().invoice_line_ids.filtered("round_charge"):
             sign = -1 if line.move_id.move_type == "out_refund" else 1
             coins = to_minor(line.price_subtotal, line.currency_id)
             key = line.move_id.network_member_id, line.round_cost_line_id
             before = charges[key]
-            quantity = to_exact(line.quantity) if line.round_charges_quantity else 0
+            quantity = to_exact(line.quantity) if line.round_charge == "quantity" else 0
             charges[key] = (before[0] + sign * coins, before[1] + sign * quantity)
         return charges
 
@@ -176,16 +182,17 @@ class BusinessNetworkPurchaseRound(models.Model):
     def _prepare_member_invoice_line(self, line, coins, quantity):
         """At the price that makes the amount: what is charged is exact, the price is derived."""
         amount = from_minor(coins, self.company_id.currency_id)
-        counted = quantity > 0 and coins > 0
-        quantity = from_exact(quantity) if counted else 1.0
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        received = float_round(from_exact(quantity), precision_digits=digits)
+        counted = received > 0 and coins > 0
         return {
             "product_id": line.product_id.id,
             "product_uom_id": line.product_uom_id.id,
-            "name": line.name or self.name,
-            "quantity": quantity,
-            "price_unit": amount / quantity,
+            "name": line.name or self.env._("Other costs of %s", self.name),
+            "quantity": received if counted else 1.0,
+            "price_unit": amount / received if counted else amount,
             "round_cost_line_id": line.id,
-            "round_charges_quantity": counted,
+            "round_charge": "quantity" if counted else "amount",
         }
 
     # -- distributed -----------------------------------------------------------------------------
@@ -324,8 +331,11 @@ class AccountMove(models.Model):
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
-    round_charges_quantity = fields.Boolean(
-        readonly=True, help="The quantity is what the member received, and not one of an amount."
+    round_charge = fields.Selection(
+        [("quantity", "By Quantity"), ("amount", "By Amount")],
+        string="Charge of a Round",
+        readonly=True,
+        help="Made by the purchase round: what the member received, or an amount beside it.",
     )
 
 
@@ -333,10 +343,13 @@ class PurchaseOrderLine(models.Model):
     _inherit = "purchase.order.line"
 
     def _is_unbilled(self):
-        """Whether a supplier's bill is missing for some of this line."""
+        """Whether a supplier's bill is missing for some of this line, credit notes aside."""
         self.ensure_one()
-        return bool(
-            not self.display_type
-            and self.price_subtotal
-            and to_exact(self.qty_invoiced) < to_exact(self.product_qty)
+        if self.display_type or not self.price_subtotal:
+            return False
+        billed = sum(
+            to_exact(line.product_uom_id._compute_quantity(line.quantity, self.product_uom_id))
+            for line in self.sudo().invoice_lines
+            if line.move_id.move_type == "in_invoice" and line.parent_state != "cancel"
         )
+        return billed < to_exact(self.product_qty)

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -7,6 +8,14 @@ from odoo.tools import format_amount
 from ...red_empresarial.tools.minor_units import from_minor
 from ...red_empresarial.tools.quantities import from_exact, to_exact
 from ..engine.offers import cheapest_split, landed_costs
+
+
+class Offer(NamedTuple):
+    """A line of a quotation, its value in coins of the company, and that with its freight."""
+
+    line: object
+    coins: int
+    landed: int
 
 
 class BusinessNetworkPurchaseRound(models.Model):
@@ -62,51 +71,47 @@ class BusinessNetworkPurchaseRound(models.Model):
             * ``products``: ``[{product, quantity, cells}]``; the cells stand in the suppliers'
               order and are None or ``{line, quantity, price, landed, total, chosen, best}``, where
               ``landed`` is the price per unit of the round with its part of the freight
-            * ``best``: ``{total, suppliers: {product: order}, exact, differs}`` of the cheapest
+            * ``best``: ``{coins, total, suppliers: {product: order}, exact}`` of the cheapest
               split of whole products
-            * ``chosen``: ``{total, complete}``
+            * ``chosen``: ``{coins, total, any}``
         """
         self.ensure_one()
         orders = self._get_quotations().filtered(lambda order: order._get_offer_lines())
-        goods = {order: order._get_landed_offers() for order in orders}
+        offers = {order: order._get_landed_offers() for order in orders}
         products = self.product_ids.filtered(lambda line: line.consolidated_quantity > 0)
-        best = self._get_best_split(products, goods)
-        chosen = self._get_chosen_total(orders)
-        suppliers = [self._compare_supplier(order, goods[order], products) for order in orders]
+        suppliers = [self._compare_supplier(order, offers[order], products) for order in orders]
         self._mark_best(suppliers, lambda supplier: supplier["complete"], "total")
         return {
             "currency": self.company_id.currency_id,
             "suppliers": suppliers,
-            "products": [self._compare_product(product, goods) for product in products],
-            "best": best,
-            "chosen": chosen,
+            "products": [self._compare_product(product, offers) for product in products],
+            "best": self._get_best_split(products, offers),
+            "chosen": self._get_chosen_total(orders),
         }
 
     def _to_amount(self, coins):
         return from_minor(coins, self.company_id.currency_id)
 
-    def _compare_supplier(self, order, goods, products):
+    def _compare_supplier(self, order, offers, products):
         freight = order._get_freight_coins()
-        value = sum(coins for coins, _landed in goods.values())
+        value = sum(offer.coins for offer in offers.values())
         return {
             "order": order,
             "goods": self._to_amount(value),
             "freight": self._to_amount(freight),
             "total": self._to_amount(value + freight),
             "complete": all(
-                sum(
-                    line._get_round_quantity() for line in goods if line.round_product_id == product
-                )
+                product in offers
+                and self._get_usable(offers[product].line)
                 >= to_exact(product.consolidated_quantity)
                 for product in products
             ),
         }
 
-    def _compare_product(self, product, goods):
-        cells = []
-        for offers in goods.values():
-            lines = [line for line in offers if line.round_product_id == product]
-            cells.append(self._compare_cell(lines[0], *offers[lines[0]]) if lines else None)
+    def _compare_product(self, product, offers):
+        cells = [
+            self._compare_cell(own[product]) if product in own else None for own in offers.values()
+        ]
         self._mark_best([cell for cell in cells if cell], lambda cell: True, "landed")
         return {
             "product": product,
@@ -114,15 +119,16 @@ class BusinessNetworkPurchaseRound(models.Model):
             "cells": cells,
         }
 
-    def _compare_cell(self, line, coins, landed):
+    def _compare_cell(self, offer):
+        line = offer.line
         quantity = line._get_round_quantity()
         unit = to_exact(self.company_id.currency_id.rounding)
         return {
             "line": line,
             "quantity": from_exact(quantity),
-            "price": from_exact(coins * unit / quantity),
-            "landed": from_exact(landed * unit / quantity),
-            "total": self._to_amount(coins),
+            "price": from_exact(offer.coins * unit / quantity),
+            "landed": from_exact(offer.landed * unit / quantity),
+            "total": self._to_amount(offer.coins),
             "chosen": from_exact(line._get_round_quantity(line.round_chosen_quantity)),
         }
 
@@ -132,21 +138,23 @@ class BusinessNetworkPurchaseRound(models.Model):
         for value in values:
             value["best"] = may_win(value) and value[key] == least
 
-    def _get_best_split(self, products, goods):
+    def _get_best_split(self, products, offers):
         """The cheapest split among the offers that bring most of each product."""
         costs = {}
         for product in products:
-            offers = {
-                order: line
-                for order, lines in goods.items()
-                for line in lines
-                if line.round_product_id == product
+            usable = {
+                order: self._get_usable(own[product].line)
+                for order, own in offers.items()
+                if product in own
             }
-            most = max((self._get_usable(line) for line in offers.values()), default=0)
-            usable = {o: line for o, line in offers.items() if self._get_usable(line) == most}
             if usable:
-                costs[product] = {o: goods[o][line][0] for o, line in usable.items()}
-        freights = {order: max(order._get_freight_coins(), 0) for order in goods}
+                most = max(usable.values())
+                costs[product] = {
+                    order: offers[order][product].coins
+                    for order, quantity in usable.items()
+                    if quantity == most
+                }
+        freights = {order: max(order._get_freight_coins(), 0) for order in offers}
         split = cheapest_split(costs, freights)
         return {
             "coins": split.total,
@@ -253,6 +261,15 @@ class BusinessNetworkPurchaseRound(models.Model):
             )
         self.sudo().state = "negotiated"
         self.message_post(body=self._render_comparison())
+        self._note_unoffered(orders)
+
+    def _note_unoffered(self, orders):
+        """What nobody offers is left out; the members are to know."""
+        needed = self.product_ids.filtered(lambda line: line.consolidated_quantity > 0)
+        products = (needed - orders._get_offer_lines().round_product_id).product_id
+        if products:
+            names = ", ".join(products.mapped("display_name"))
+            self.message_post(body=self.env._("No supplier offers %s: it is not bought.", names))
 
     def _check_choice(self, orders):
         """Raise UserError for a product that has offers and none, or too much, is chosen."""
@@ -322,7 +339,7 @@ class PurchaseOrder(models.Model):
         )
 
     def _get_landed_offers(self):
-        """``{line: (coins, coins with freight)}`` of what this supplier offers.
+        """What this supplier offers, ``{product of the round: Offer}``.
 
         Freight by a measure that no line has, such as the weight of products without one, is spread
         by value here; ordering refuses it.
@@ -341,7 +358,7 @@ class PurchaseOrder(models.Model):
         ]
         landed = landed_costs(goods, freights)
         return {
-            line: (figures.value, cost)
+            line.round_product_id: Offer(line, figures.value, cost)
             for line, figures, cost in zip(lines, goods, landed, strict=True)
         }
 
