@@ -184,6 +184,14 @@ class TestPrincipal(BuyingCase):
             [round(amount, 2) for amount in gross[1:]],
         )
 
+    def test_a_copy_of_a_bill_is_no_bill_of_the_round(self):
+        self._receive(self.round)
+        bill = self._bill(self.round)
+        copy = bill.copy()
+        self.assertFalse(copy.network_round_id)
+        self.assertFalse(copy.network_charged_apart)
+        self.assertTrue(bill.network_charged_apart)
+
     def test_freight_by_weight(self):
         self.towel.weight = 0.5
         self.order.order_line.filtered("landed_basis").landed_basis = "weight"

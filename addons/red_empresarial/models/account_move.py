@@ -63,6 +63,7 @@ class AccountMove(models.Model):
     )
     network_charged_apart = fields.Boolean(
         string="Members Are Invoiced",
+        copy=False,
         readonly=True,
         help="The members pay their shares of this bill by an invoice each, so that settlements do "
         "not deduct them once more.",

@@ -16,8 +16,17 @@ class AccountMove(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
+        copy=False,
         readonly=True,
     )
+
+    def copy_data(self, default=None):
+        """The credit note of a document of a round is of that round, too; a copy is not."""
+        vals_list = super().copy_data(default=default)
+        for move, vals in zip(self, vals_list, strict=True):
+            if vals.get("reversed_entry_id") == move.id:
+                vals["network_round_id"] = move.network_round_id.id
+        return vals_list
 
     def _weigh_by_basis(self, portion, terms):
         """Without an annex a round's document follows what each member gets of its orders."""
