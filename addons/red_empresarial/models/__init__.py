@@ -20,6 +20,7 @@ from . import (
     business_network_allocation_mixin,
     business_network_allocation_pending,
     business_network_allocation_reshare,
+    business_network_annex,
     business_network_auto_number_mixin,
     business_network_cash_call,
     business_network_cash_call_line,

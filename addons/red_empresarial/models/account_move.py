@@ -62,6 +62,13 @@ class AccountMove(models.Model):
         readonly=True,
         help="The joint documents whose loss or discount this entry books.",
     )
+    network_charged_apart = fields.Boolean(
+        string="Members Are Invoiced",
+        copy=False,
+        readonly=True,
+        help="The members pay their shares of this bill by an invoice each, so that settlements do "
+        "not deduct them once more.",
+    )
     distribution_ids = fields.One2many("business.network.distribution", "move_id", copy=False)
     distribution_count = fields.Integer(compute="_compute_distribution_count")
     network_settlement_id = fields.Many2one(
@@ -93,6 +100,7 @@ class AccountMove(models.Model):
         "account.move", "attribution_origin_id", string="Attribution Entries", copy=False
     )
 
+    _network_charged_apart_index = models.Index("(id) WHERE network_charged_apart")
     _attribution_origin_unique = models.UniqueIndex(
         "(attribution_origin_id) WHERE attribution_origin_id IS NOT NULL AND state = 'posted'",
         "A posted document has exactly one attribution entry.",
@@ -372,6 +380,7 @@ class AccountMove(models.Model):
             "network_annex_id",
             "network_member_id",
             "network_tariff_rate",
+            "network_charged_apart",
             "network_origin_ids",
             "attribution_origin_id",
         }

@@ -25,11 +25,12 @@ class AccountMove(models.Model):
         return super()._get_network_frozen_fields() | {"is_network_opening"}
 
     def copy_data(self, default=None):
-        """The reversal of a document with a member is with that member, too."""
+        """The reversal of a document follows it: with the same member, settled or invoiced."""
         vals_list = super().copy_data(default=default)
         for move, vals in zip(self, vals_list, strict=True):
-            if move.network_member_id and vals.get("reversed_entry_id") == move.id:
+            if vals.get("reversed_entry_id") == move.id:
                 vals["network_member_id"] = move.network_member_id.id
+                vals["network_charged_apart"] = move.network_charged_apart
         return vals_list
 
     def _check_followed(self):

@@ -134,6 +134,14 @@ class BusinessNetworkDistribution(models.Model):
     _agreement_index = models.Index("(agreement_id)")
     _unsettled_index = models.Index("(network_id, currency_id) WHERE settlement_line_id IS NULL")
 
+    @api.model
+    def _get_unsettled_domain(self):
+        """Rows a settlement is still to take: not those whose members are invoiced instead."""
+        return [
+            ("settlement_line_id", "=", False),
+            ("move_id", "not any", [("network_charged_apart", "=", True)]),
+        ]
+
     @api.depends("weight", "weight_total")
     def _compute_share(self):
         for row in self:

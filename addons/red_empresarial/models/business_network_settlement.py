@@ -159,7 +159,7 @@ class BusinessNetworkSettlement(models.Model):
         """The network's currency, unless all that is unsettled is in another one."""
         own = self.network_id.currency_id
         rows = self.env["business.network.distribution"]
-        unsettled = [("network_id", "=", self.network_id.id), ("settlement_line_id", "=", False)]
+        unsettled = [("network_id", "=", self.network_id.id), *rows._get_unsettled_domain()]
         if not own or rows.search_count([*unsettled, ("currency_id", "=", own.id)], limit=1):
             return own
         return rows.search(unsettled, limit=1).currency_id or own
@@ -298,7 +298,7 @@ class BusinessNetworkSettlement(models.Model):
             ("network_id", "=", self.network_id.id),
             ("currency_id", "=", self.currency_id.id),
             ("date", "<=", self.date_to),
-            ("settlement_line_id", "=", False),
+            *self.env["business.network.distribution"]._get_unsettled_domain(),
         ]
 
     def _get_row_sums(self):
@@ -419,6 +419,7 @@ class BusinessNetworkSettlement(models.Model):
         self.ensure_one()
         rows = self.env["business.network.distribution"]
         rows.flush_model()
+        rows.move_id.flush_model(["network_charged_apart"])
         lines.flush_recordset()
         self.env.cr.execute(
             SQL(
@@ -432,6 +433,9 @@ class BusinessNetworkSettlement(models.Model):
                    AND row.currency_id = %(currency)s
                    AND row.date <= %(date_to)s
                    AND row.settlement_line_id IS NULL
+                   AND row.move_id NOT IN (
+                       SELECT id FROM account_move WHERE network_charged_apart
+                   )
                 """,
                 settlement=self.id,
                 network=self.network_id.id,

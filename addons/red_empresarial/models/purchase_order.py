@@ -15,6 +15,21 @@ class PurchaseOrder(models.Model):
         self.filtered("network_id")._check_allocations()
         return super().button_confirm()
 
+    def action_create_invoice(self, attachment_ids=False):
+        """Orders of different networks or annexes never share a bill."""
+        groups = self.grouped(lambda order: order._get_bill_grouping())
+        if len(groups) < 2:
+            return super().action_create_invoice(attachment_ids=attachment_ids)
+        before = self.invoice_ids
+        for orders in groups.values():
+            super(PurchaseOrder, orders).action_create_invoice(attachment_ids=attachment_ids)
+        return self.action_view_invoice(self.invoice_ids - before)
+
+    def _get_bill_grouping(self):
+        """What orders must have in common, beside supplier and currency, to share a bill."""
+        self.ensure_one()
+        return (self.network_id, self.network_annex_id)
+
     def action_receive_allocations(self):
         """Register every allocation of the order as received in full."""
         self.order_line.allocation_ids.action_deliver_all()

@@ -217,7 +217,7 @@ class BusinessNetworkMonthEnd(models.TransientModel):
             [
                 ("network_id", "=", self.network_id.id),
                 ("date", "<=", self.date_to),
-                ("settlement_line_id", "=", False),
+                *self.env["business.network.distribution"]._get_unsettled_domain(),
             ],
             "amount_currency",
         )

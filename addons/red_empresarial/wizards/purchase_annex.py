@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.minor_units import to_minor
@@ -35,43 +35,20 @@ class BusinessNetworkPurchaseAnnex(models.TransientModel):
     def action_make_annex(self):
         """Create the annex, put it in force and name it on the order."""
         self.ensure_one()
-        annex = self.env["business.network.agreement"].create(self._prepare_annex())
-        annex.action_put_in_force()
+        if not self.order_id.network_id:
+            raise UserError(self.env._("%s has no network. Choose one first.", self.order_id.name))
+        annex = self.order_id.network_id._create_annex_of_needs(
+            self._get_needs(),
+            name=self.name,
+            date_from=self.date_from,
+            filing_date=self.filing_date,
+        )
         self.order_id.network_annex_id = annex
         return {
             "type": "ir.actions.act_window",
             "res_model": annex._name,
             "res_id": annex.id,
             "view_mode": "form",
-        }
-
-    def _prepare_annex(self):
-        order = self.order_id
-        if not order.network_id:
-            raise UserError(self.env._("%s has no network. Choose one first.", order.name))
-        agreement = order.network_id._get_agreement(self.date_from)
-        revenue = agreement._get_weights("revenue")
-        needs = self._get_needs()
-        return {
-            "name": self.name,
-            "network_id": order.network_id.id,
-            "parent_id": agreement.id,
-            "date_from": self.date_from,
-            "filing_date": self.filing_date,
-            "contract_number": agreement.contract_number,
-            "line_ids": [
-                Command.create(
-                    {
-                        "member_id": member.id,
-                        "sequence": member.sequence,
-                        "revenue_weight": float(revenue.get(member, 0)),
-                        "expense_weight": needs.get(member, 0),
-                    }
-                )
-                for member in sorted(
-                    {*revenue, *needs}, key=lambda member: (member.sequence, member.id)
-                )
-            ],
         }
 
     def _get_needs(self):

@@ -1,7 +1,17 @@
+from collections import defaultdict
+
 from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ...red_empresarial.engine.apportion import split_amount
+
+BOUGHT = ("ordered", "received", "distributed")
 
 
 class PurchaseOrder(models.Model):
+    """A quotation, then the order, of a supplier in a purchase round."""
+
     _inherit = "purchase.order"
 
     network_round_id = fields.Many2one(
@@ -12,3 +22,136 @@ class PurchaseOrder(models.Model):
         copy=False,
         check_company=True,
     )
+    round_state = fields.Selection(related="network_round_id.state", string="State of the Round")
+
+    def _prepare_invoice(self):
+        vals = super()._prepare_invoice()
+        purchase_round = self.network_round_id
+        if purchase_round:
+            vals["network_round_id"] = purchase_round.id
+            vals["network_charged_apart"] = purchase_round.network_id.policy == "principal"
+        return vals
+
+    def _get_bill_grouping(self):
+        return (*super()._get_bill_grouping(), self.network_round_id)
+
+    def _prepare_memorandum(self):
+        vals = super()._prepare_memorandum()
+        if self.network_round_id:
+            vals["network_round_id"] = self.network_round_id.id
+        return vals
+
+    def button_confirm(self):
+        for order in self.filtered("network_round_id"):
+            if order.network_round_id.state not in BOUGHT:
+                raise UserError(
+                    self.env._(
+                        "%(order)s is a quotation of the purchase round %(round)s. Choose it there "
+                        "and press “Order”, which shares it out among the members.",
+                        order=order.name,
+                        round=order.network_round_id.display_name,
+                    )
+                )
+        return super().button_confirm()
+
+    def action_choose_for_round(self):
+        """Buy everything this supplier offers from it."""
+        for order in self:
+            order.network_round_id._check_state("closed")
+            offered = order._get_offer_lines()
+            others = offered.round_product_id.order_line_ids - offered
+            others.round_chosen_quantity = 0.0
+            offered._choose()
+        return True
+
+    # -- offers ----------------------------------------------------------------------------------
+
+    def _get_offer_lines(self):
+        """Lines with a price for a product of the round."""
+        return self.order_line.filtered(
+            lambda line: line.round_product_id and line.product_qty and line.price_subtotal
+        )
+
+    def _get_freight_lines(self):
+        return self.order_line.filtered("landed_basis")
+
+    def _check_rates(self):
+        """Raise UserError for a quotation in a currency without a rate by its date."""
+        for order in self:
+            order._check_rate(order.currency_id)
+
+    def _check_rate(self, currency):
+        """Raise UserError naming ``currency`` and the date of the order if it has no rate."""
+        self.ensure_one()
+        date = fields.Date.to_date(self.date_order)
+        if currency == self.company_id.currency_id or self._has_rate(currency, date):
+            return
+        raise UserError(
+            self.env._(
+                "%(supplier)s offers in %(currency)s, which has no rate on %(date)s, so its price "
+                "cannot be compared. Add the rate of that day, or ask for a price in another "
+                "currency.",
+                supplier=self.partner_id.display_name,
+                currency=currency.name,
+                date=format_date(self.env, date),
+            )
+        )
+
+    def _has_rate(self, currency, date):
+        domain = [
+            ("currency_id", "=", currency.id),
+            ("name", "<=", date),
+            ("company_id", "in", (False, self.company_id.root_id.id)),
+        ]
+        return bool(self.env["res.currency.rate"].sudo().search_count(domain, limit=1))
+
+    # -- landed cost by member -------------------------------------------------------------------
+
+    def _get_landed_weights(self, basis):
+        """What members get of this order by ``basis``, as exact weights of its freight.
+
+        :return: ``{member: Fraction}``; zeros are left out
+        """
+        weights = defaultdict(int)
+        for line in self.order_line.filtered("allocation_ids"):
+            measure = getattr(line._get_goods(), basis)
+            for member, share in line._get_allotted_shares().items():
+                weights[member] += measure * share
+        return {member: weight for member, weight in weights.items() if weight}
+
+    def _get_landed_values(self, tax=None):
+        """What each member is to bear of this order, freight included, net and in coins.
+
+        :param tax: only lines whose first tax is this one; None for all
+        :return: ``{member: int}``, which sums to the order's lines to the coin
+        """
+        values = defaultdict(int)
+        for line in self.order_line:
+            if tax is not None and line.tax_ids[:1] != tax:
+                continue
+            shares = line._get_bearing_shares()
+            if not shares:
+                continue
+            coins = line._get_company_coins(line.price_subtotal)
+            parts = split_amount(coins, list(shares.values()))
+            for member, part in zip(shares, parts, strict=True):
+                values[member] += part
+        return dict(values)
+
+
+class PurchaseOrderLine(models.Model):
+    _inherit = "purchase.order.line"
+
+    def _get_allotted_shares(self):
+        """Exact shares of the members in this line by what they are allocated."""
+        self.ensure_one()
+        return self.allocation_ids._get_shares(
+            (allocation, allocation.quantity) for allocation in self.allocation_ids
+        )
+
+    def _get_bearing_shares(self):
+        """Exact weights ``{member: weight}`` of who bears this line: goods, or freight."""
+        self.ensure_one()
+        if self.landed_basis:
+            return self.order_id._get_landed_weights(self.landed_basis)
+        return self._get_allotted_shares()

@@ -1,1 +1,1 @@
-from . import purchase_request_import
+from . import purchase_request_import, purchase_round_quotation, purchase_round_receipt

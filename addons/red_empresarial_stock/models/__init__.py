@@ -1,1 +1,1 @@
-from . import account_move_line, sale_order_line
+from . import account_move_line, purchase_order, purchase_order_line, sale_order_line

@@ -1,0 +1,115 @@
+from collections import defaultdict
+
+from odoo import fields, models
+
+from ...red_empresarial.tools.minor_units import to_minor
+
+
+class AccountMove(models.Model):
+    """Documents of a purchase round: who bears goods, freight and what members document."""
+
+    _inherit = "account.move"
+
+    network_round_id = fields.Many2one(
+        "business.network.purchase.round",
+        string="Purchase Round",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        copy=False,
+        readonly=True,
+    )
+
+    def copy_data(self, default=None):
+        """The credit note of a document of a round is of that round, too; a copy is not."""
+        vals_list = super().copy_data(default=default)
+        for move, vals in zip(self, vals_list, strict=True):
+            if vals.get("reversed_entry_id") == move.id:
+                vals["network_round_id"] = move.network_round_id.id
+        return vals_list
+
+    def _weigh_by_basis(self, portion, terms):
+        """Without an annex a round's document follows what each member gets of its orders."""
+        if not self.network_round_id or terms["agreement"].parent_id:
+            return super()._weigh_by_basis(portion, terms)
+        weights = self._get_round_weights(portion)
+        return ("allocation", weights) if weights else super()._weigh_by_basis(portion, terms)
+
+    def _get_round_weights(self, portion):
+        """Exact weights of the members in a portion: goods by what they get, freight by its basis.
+
+        :return: ``{member: weight}``; empty for what is of no order of the round
+        """
+        if self.network_purchase_order_id:
+            tax = portion["lines"].network_memorandum_tax_id[:1]
+            return self.network_purchase_order_id._get_landed_values(tax)
+        freights = portion["lines"].purchase_line_id.filtered("landed_basis")
+        if freights:
+            return freights[0].order_id._get_landed_weights(freights[0].landed_basis)
+        if self.network_id.policy == "member":
+            return self._get_tax_or_goods_weights(portion)
+        return {}
+
+    def _get_tax_or_goods_weights(self, portion):
+        """Members that document their own part share base and tax by what they get."""
+        values = defaultdict(int)
+        for line in self.invoice_line_ids.filtered("purchase_line_id"):
+            if portion["tax"] and portion["tax"] not in line.tax_ids:
+                continue
+            coins = abs(to_minor(line.balance, self.company_currency_id))
+            for member, share in line._get_round_shares().items():
+                values[member] += coins * share
+        return values
+
+    def _post(self, soft=True):
+        """A joint bill of a purchase round that was distributed opens the round again."""
+        posted = super()._post(soft=soft)
+        posted._reopen_rounds()
+        return posted
+
+    def button_draft(self):
+        result = super().button_draft()
+        self._reopen_rounds()
+        return result
+
+    def button_cancel(self):
+        result = super().button_cancel()
+        self._reopen_rounds()
+        return result
+
+    def _reopen_rounds(self):
+        """Rounds whose documents changed are no longer distributed until someone says so again."""
+        rounds = self.sudo().network_round_id.filtered(lambda r: r.state == "distributed")
+        rounds.filtered(lambda r: r._get_open_ends())._reopen()
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    round_cost_line_id = fields.Many2one(
+        "purchase.order.line",
+        string="Passes On",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+        help="Order line whose cost this line of a member's invoice passes on.",
+    )
+
+    def _get_portion_name(self):
+        """Freight is a portion of its own where the annex does not fix everyone's part."""
+        name = super()._get_portion_name()
+        line = self.purchase_line_id
+        if not line.landed_basis or self.move_id.network_id.policy == "attribution":
+            return name
+        if self.tax_line_id:
+            return name
+        return f"{name}landed {line.order_id.id} {line.landed_basis}"
+
+    def _get_round_shares(self):
+        """Exact shares of the members in a line of a bill of a round, goods or freight."""
+        self.ensure_one()
+        if not self.purchase_line_id.landed_basis:
+            return self._get_allocation_shares()
+        weights = self.purchase_line_id._get_bearing_shares()
+        total = sum(weights.values())
+        return {member: weight / total for member, weight in weights.items()} if total else {}
