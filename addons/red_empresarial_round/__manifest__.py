@@ -10,10 +10,13 @@
     "data": [
         "security/ir.model.access.csv",
         "security/record_rules.xml",
+        "security/saving_rules.xml",
         "data/sequence.xml",
+        "wizards/reference_price_import_views.xml",
         "views/business_network_reference_price_views.xml",
         "views/business_network_purchase_request_views.xml",
         "views/business_network_purchase_round_views.xml",
+        "views/business_network_purchase_saving_views.xml",
         "views/menus.xml",
     ],
 }

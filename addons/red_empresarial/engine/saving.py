@@ -46,7 +46,7 @@ def saving(
     if coins <= 0:
         raise ValueError("coins per unit must be positive")
     alone = nearest_coin(price * exact_number(quantity, "quantity") * coins)
-    return _compare(alone, whole_number(joint_amount, "joint amount"))
+    return compare(alone, whole_number(joint_amount, "joint amount"))
 
 
 def total_saving(savings: Iterable[Saving]) -> Saving:
@@ -56,7 +56,7 @@ def total_saving(savings: Iterable[Saving]) -> Saving:
     Saving(reference_amount=20000, joint_amount=20000, amount=0, ratio=Fraction(0, 1))
     """
     savings = list(savings)
-    return _compare(
+    return compare(
         sum(part.reference_amount for part in savings), sum(part.joint_amount for part in savings)
     )
 
@@ -71,6 +71,11 @@ def nearest_coin(value: Fraction) -> int:
     return magnitude if value >= 0 else -magnitude
 
 
-def _compare(alone: int, together: int) -> Saving:
+def compare(alone: int, together: int) -> Saving:
+    """Return the saving of coins already added up.
+
+    >>> compare(12000, 10800).ratio
+    Fraction(1, 10)
+    """
     amount = alone - together
     return Saving(alone, together, amount, Fraction(amount, alone) if alone else None)

@@ -1,0 +1,1 @@
+from . import business_network_purchase_saving, reference_sheet, statement_saving

@@ -1,0 +1,1 @@
+from . import reference_price_import
