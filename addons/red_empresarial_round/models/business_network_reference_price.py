@@ -137,7 +137,7 @@ class BusinessNetworkReferencePrice(models.Model):
         for price in self:
             if price.move_line_id:
                 price.product_uom_id = price.move_line_id.sudo().product_uom_id
-            elif not price.product_uom_id._has_common_reference(price.product_id.uom_id):
+            elif not price.product_uom_id:
                 price.product_uom_id = price.product_id.uom_id
 
     @api.depends("move_line_id")
@@ -350,8 +350,8 @@ class BusinessNetworkReferencePrice(models.Model):
         self.ensure_one()
         raise UserError(
             self.env._(
-                "The reference price %(price)s is in %(currency)s, and there is no rate to %(target)s "
-                "up to that day. Add the rate in Accounting, Configuration, Currencies.",
+                "The reference price %(price)s is in %(currency)s, and there is no rate to "
+                "%(target)s up to that day. Add the rate in Accounting, Configuration, Currencies.",
                 price=self.display_name,
                 currency=self.currency_id.name,
                 target=currency.name,

@@ -1,1 +1,6 @@
-from . import business_network_purchase_saving, reference_sheet, statement_saving
+from . import (
+    business_network_purchase_saving,
+    reference_sheet,
+    round_sheet,
+    statement_saving,
+)

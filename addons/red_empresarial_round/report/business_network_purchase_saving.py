@@ -168,14 +168,7 @@ class BusinessNetworkPurchaseSaving(models.Model):
               JOIN account_move move ON move.id = item.move_id AND move.state = 'posted'
               JOIN purchase_order_line line ON line.id = item.purchase_line_id
               JOIN purchase_order purchase ON purchase.id = line.order_id
-              JOIN LATERAL (
-                    SELECT allocation.member_id, SUM(%(exact)s) AS quantity
-                      FROM business_network_allocation_invoiced invoiced
-                      JOIN business_network_allocation allocation
-                        ON allocation.id = invoiced.allocation_id
-                      JOIN uom_uom unit ON unit.id = allocation.product_uom_id
-                     WHERE invoiced.move_line_id = item.id
-                  GROUP BY allocation.member_id) part ON TRUE
+              JOIN LATERAL (%(parts)s) part ON TRUE
              WHERE purchase.network_round_id IS NOT NULL AND line.round_product_id IS NOT NULL
          UNION ALL
             SELECT move.id, NULL, part.member_id, part.round_product_id,
@@ -187,7 +180,7 @@ class BusinessNetworkPurchaseSaving(models.Model):
              WHERE move.state = 'posted'
             """,
             rebate=self._is_rebate(),
-            exact=self._get_exact_quantity(),
+            parts=self._get_invoiced_parts(),
         )
 
     def _is_rebate(self):
@@ -203,13 +196,23 @@ class BusinessNetworkPurchaseSaving(models.Model):
                        AND billed.price_unit = item.price_unit))"""
         )
 
-    def _get_exact_quantity(self):
-        """The invoiced quantity in reference units: the fraction, where the record has one."""
+    def _get_invoiced_parts(self):
+        """What a bill line took of each member's allocation, in reference units, exact.
+
+        The record's fraction where it has one; the rounded quantity of records that are older.
+        """
         return SQL(
-            """COALESCE(
-                split_part(invoiced.exact_quantity, '/', 1)::numeric
-                / COALESCE(NULLIF(split_part(invoiced.exact_quantity, '/', 2), ''), '1')::numeric,
-                invoiced.quantity * unit.factor)"""
+            """
+                    SELECT allocation.member_id, SUM(COALESCE(
+                           split_part(invoiced.exact_quantity, '/', 1)::numeric / COALESCE(
+                           NULLIF(split_part(invoiced.exact_quantity, '/', 2), ''), '1')::numeric,
+                           invoiced.quantity * unit.factor)) AS quantity
+                      FROM business_network_allocation_invoiced invoiced
+                      JOIN business_network_allocation allocation
+                        ON allocation.id = invoiced.allocation_id
+                      JOIN uom_uom unit ON unit.id = allocation.product_uom_id
+                     WHERE invoiced.move_line_id = item.id
+                  GROUP BY allocation.member_id"""
         )
 
     def _get_shared(self):
@@ -279,7 +282,7 @@ class BusinessNetworkPurchaseSaving(models.Model):
         )
 
     def _get_weighed(self):
-        """All of it, with what the document charges for other orders and advances, left out below."""
+        """All of it; what is charged for other orders and advances is left out at the end."""
         return SQL(
             """
             SELECT move_id, line_id, member_id, round_product_id, quantity, value FROM taken
@@ -289,14 +292,17 @@ class BusinessNetworkPurchaseSaving(models.Model):
             SELECT move_id, line_id, member_id, round_product_id, 0, value FROM late
          UNION ALL
             SELECT item.move_id, item.id, charged.member_id, NULL, 0,
-                   item.amount_currency * charged.amount
-                   / NULLIF(SUM(charged.amount) OVER (PARTITION BY item.id), 0)
+                   item.amount_currency * COALESCE(
+                       part.quantity / NULLIF(SUM(part.quantity) OVER (PARTITION BY item.id), 0),
+                       charged.amount / NULLIF(SUM(charged.amount) OVER (PARTITION BY item.id), 0))
               FROM account_move_line item
               JOIN purchase_order_line line ON line.id = item.purchase_line_id
               JOIN purchase_order purchase ON purchase.id = line.order_id
               JOIN charged ON charged.move_id = item.move_id
+         LEFT JOIN LATERAL (%(parts)s) part ON part.member_id = charged.member_id
              WHERE purchase.network_round_id IS NULL OR line.is_downpayment IS TRUE
-            """
+            """,
+            parts=self._get_invoiced_parts(),
         )
 
     def _get_spread(self):

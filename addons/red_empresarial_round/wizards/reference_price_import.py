@@ -292,8 +292,8 @@ class BusinessNetworkReferenceImport(models.TransientModel):
         if not source:
             raise SheetError(
                 self.env._(
-                    "“%(source)s” is no source; write one of %(sources)s",
-                    source=text,
+                    "“%(text)s” is no source; write one of %(sources)s",
+                    text=text,
                     sources=", ".join(dict.fromkeys(known["sources"].values())),
                 )
             )
