@@ -16,6 +16,7 @@
         "views/business_network_reference_price_views.xml",
         "views/business_network_purchase_request_views.xml",
         "views/business_network_purchase_round_views.xml",
+        "report/round_report.xml",
         "views/business_network_purchase_saving_views.xml",
         "views/menus.xml",
     ],
