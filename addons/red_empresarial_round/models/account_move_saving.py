@@ -8,7 +8,11 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         posted = super()._post(soft=soft)
-        joint = posted.filtered("network_id")
+        joint = posted.filtered(
+            lambda move: (
+                move.network_id and (move.is_purchase_document() or move.network_purchase_order_id)
+            )
+        )
         for currency, moves in joint.grouped("currency_id").items():
             moves._get_round_orders()._freeze_references(currency)
         return posted

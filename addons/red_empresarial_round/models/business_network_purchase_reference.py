@@ -3,6 +3,9 @@ from fractions import Fraction
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.quantities import from_exact
 from odoo.tools import format_amount, format_date
+from psycopg2 import sql
+
+ROWS_PER_STATEMENT = 10_000
 
 
 class BusinessNetworkPurchaseReference(models.Model):
@@ -30,13 +33,18 @@ class BusinessNetworkPurchaseReference(models.Model):
         index=True,
         ondelete="cascade",
     )
+    # Written with the row, and not related: 20,000 of them are frozen when a round orders.
     round_id = fields.Many2one(
-        related="round_product_id.round_id", store=True, index=True, precompute=True
+        "business.network.purchase.round",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     network_id = fields.Many2one(
-        related="round_product_id.network_id", store=True, index=True, precompute=True
+        "business.network", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="round_product_id.company_id", store=True, precompute=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     product_id = fields.Many2one(related="round_product_id.product_id")
     product_uom_id = fields.Many2one(related="round_product_id.product_uom_id", string="Unit")
     member_id = fields.Many2one(
@@ -71,10 +79,18 @@ class BusinessNetworkPurchaseReference(models.Model):
 
         :param questions: iterable of ``(round product, member, currency)``
         :param date: prices up to this day count
-        :return: the created rows
         """
-        questions = self._get_open_questions(questions)
-        return self.create(self._prepare_frozen(questions, date))
+        vals_list = self._prepare_frozen(self._get_open_questions(questions), date)
+        if not vals_list:
+            return
+        columns = list(vals_list[0])
+        query = sql.SQL("INSERT INTO {} ({}) VALUES %s ON CONFLICT DO NOTHING").format(
+            sql.Identifier(self._table), sql.SQL(", ").join(map(sql.Identifier, columns))
+        )
+        rows = [tuple(vals[name] or None for name in columns) for vals in vals_list]
+        self.env.cr.execute_values(query, rows, page_size=ROWS_PER_STATEMENT)
+        self.invalidate_model()
+        self.env["business.network.purchase.round"].invalidate_model(["reference_ids"])
 
     def _get_open_questions(self, questions):
         questions = list(dict.fromkeys(questions))
@@ -107,6 +123,9 @@ class BusinessNetworkPurchaseReference(models.Model):
         return [
             {
                 "round_product_id": product.id,
+                "round_id": product.round_id.id,
+                "network_id": product.network_id.id,
+                "company_id": product.company_id.id,
                 "member_id": member.id,
                 "currency_id": currency.id,
                 **self._prepare_price(price, next(exact) if price else None),

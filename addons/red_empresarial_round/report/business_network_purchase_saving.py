@@ -102,6 +102,7 @@ class BusinessNetworkPurchaseSaving(models.Model):
             "charged": self._get_charged(),
             "taken": self._get_taken(),
             "shared": self._get_shared(),
+            "absent": self._get_absent(),
             "late": self._get_late(),
             "weighed": self._get_weighed(),
             "spread": self._get_spread(),
@@ -260,24 +261,34 @@ class BusinessNetworkPurchaseSaving(models.Model):
         """Landed basis of a freight line; extend where the order's line has its own."""
         return SQL("purchase_round.landed_basis")
 
-    def _get_late(self):
+    def _get_absent(self):
         """Members charged by a document that they took nothing of, such as a partial receipt.
+
+        By sets and not by looking each one up: a round of 20,000 parts has no statistics yet when
+        its bill was just posted.
+        """
+        return SQL(
+            """
+            SELECT move_id, member_id FROM charged
+            EXCEPT SELECT move_id, member_id FROM taken
+            EXCEPT SELECT move_id, member_id FROM shared
+            """
+        )
+
+    def _get_late(self):
+        """What absent members are charged for: the goods of the document, by value.
 
         An annex shares every bill of an order by the whole order; the next bill makes it good.
         """
         return SQL(
             """
-            SELECT charged.move_id, taken.line_id, charged.member_id, taken.round_product_id,
-                   SUM(taken.value) AS value
-              FROM charged
-              JOIN taken ON taken.move_id = charged.move_id
-             WHERE NOT EXISTS (
-                    SELECT 1 FROM taken own
-                     WHERE own.move_id = charged.move_id AND own.member_id = charged.member_id)
-               AND NOT EXISTS (
-                    SELECT 1 FROM shared own
-                     WHERE own.move_id = charged.move_id AND own.member_id = charged.member_id)
-          GROUP BY charged.move_id, taken.line_id, charged.member_id, taken.round_product_id
+            SELECT goods.move_id, goods.line_id, absent.member_id, goods.round_product_id,
+                   goods.value
+              FROM absent
+              JOIN (SELECT move_id, line_id, round_product_id, SUM(value) AS value
+                      FROM taken
+                  GROUP BY move_id, line_id, round_product_id) goods
+                ON goods.move_id = absent.move_id
             """
         )
 
