@@ -10,9 +10,11 @@
     "data": [
         "security/ir.model.access.csv",
         "security/record_rules.xml",
+        "security/saving_rules.xml",
         "data/sequence.xml",
         "data/ir_cron.xml",
         "data/mail_activity_type.xml",
+        "wizards/reference_price_import_views.xml",
         "views/business_network_reference_price_views.xml",
         "wizards/purchase_request_import_views.xml",
         "views/business_network_purchase_request_views.xml",
@@ -22,6 +24,8 @@
         "views/business_network_purchase_round_ordering_views.xml",
         "wizards/purchase_round_quotation_views.xml",
         "wizards/purchase_round_receipt_views.xml",
+        "report/round_report.xml",
+        "views/business_network_purchase_saving_views.xml",
         "views/menus.xml",
     ],
 }

@@ -1,7 +1,10 @@
 from . import (
     account_move,
+    account_move_saving,
+    business_network_purchase_reference,
     business_network_purchase_request,
     business_network_purchase_request_line,
+    business_network_purchase_request_line_saving,
     business_network_purchase_round,
     business_network_purchase_round_books,
     business_network_purchase_round_comparison,
@@ -13,7 +16,10 @@ from . import (
     business_network_purchase_round_product,
     business_network_purchase_round_quotation,
     business_network_purchase_round_receipt,
+    business_network_purchase_round_saving,
     business_network_reference_price,
+    business_network_saving,
     purchase_order,
     purchase_order_line,
+    purchase_order_saving,
 )

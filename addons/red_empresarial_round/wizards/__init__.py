@@ -1,1 +1,6 @@
-from . import purchase_request_import, purchase_round_quotation, purchase_round_receipt
+from . import (
+    purchase_request_import,
+    purchase_round_quotation,
+    purchase_round_receipt,
+    reference_price_import,
+)

@@ -1,0 +1,176 @@
+from fractions import Fraction
+
+from odoo import api, fields, models
+from odoo.addons.red_empresarial.tools.quantities import from_exact
+from odoo.tools import format_amount, format_date
+from psycopg2 import sql
+
+ROWS_PER_STATEMENT = 10_000
+
+
+class BusinessNetworkPurchaseReference(models.Model):
+    """The reference price a round measures one member and product with, frozen when it ordered.
+
+    One per product of the round, member and currency of the documents, per unit of the round's
+    product. Where no price was known the row says so, so that an older price written later does not
+    change a saving that members were shown; ``action_take_references`` of the round takes them
+    again, and notes what changed.
+
+    A lean model: a round of 100 members and 200 products has 20,000 of them.
+    """
+
+    _name = "business.network.purchase.reference"
+    _description = "Reference Price Frozen in a Round"
+    _log_access = False
+    _order = "round_product_id, member_id, id"
+    _rec_name = "round_product_id"
+
+    round_product_id = fields.Many2one(
+        "business.network.purchase.round.product",
+        string="Product of the Round",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    # Written with the row, and not related: 20,000 of them are frozen when a round orders.
+    round_id = fields.Many2one(
+        "business.network.purchase.round",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    network_id = fields.Many2one(
+        "business.network", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    product_id = fields.Many2one(related="round_product_id.product_id")
+    product_uom_id = fields.Many2one(related="round_product_id.product_uom_id", string="Unit")
+    member_id = fields.Many2one(
+        "business.network.member", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    reference_price_id = fields.Many2one(
+        "business.network.reference.price",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    price_unit = fields.Float(
+        string="Price Alone", digits=(16, 6), readonly=True, help="Without tax, per unit."
+    )
+    exact_price = fields.Char(
+        readonly=True, help="The price as a whole number or a fraction; empty if none was known."
+    )
+    date = fields.Date(readonly=True, help="Day of the reference price.")
+    source = fields.Selection(
+        selection=lambda self: (
+            self.env["business.network.reference.price"]._fields["source"].selection
+        ),
+        readonly=True,
+    )
+
+    _question_unique = models.UniqueIndex("(round_product_id, member_id, currency_id)")
+
+    @api.model
+    def _freeze(self, questions, date):
+        """Freeze the reference prices of questions that have none yet.
+
+        :param questions: iterable of ``(round product, member, currency)``
+        :param date: prices up to this day count
+        """
+        vals_list = self._prepare_frozen(self._get_open_questions(questions), date)
+        if not vals_list:
+            return
+        columns = list(vals_list[0])
+        query = sql.SQL("INSERT INTO {} ({}) VALUES %s ON CONFLICT DO NOTHING").format(
+            sql.Identifier(self._table), sql.SQL(", ").join(map(sql.Identifier, columns))
+        )
+        rows = [tuple(vals[name] or None for name in columns) for vals in vals_list]
+        self.env.cr.execute_values(query, rows, page_size=ROWS_PER_STATEMENT)
+        self.invalidate_model()
+        self.env["business.network.purchase.round"].invalidate_model(["reference_ids"])
+
+    def _get_open_questions(self, questions):
+        questions = list(dict.fromkeys(questions))
+        products = self.env["business.network.purchase.round.product"].union(
+            *(product for product, _member, _currency in questions)
+        )
+        frozen = self.search_fetch(
+            [("round_product_id", "in", products.ids)],
+            ["round_product_id", "member_id", "currency_id"],
+        )
+        known = {(row.round_product_id, row.member_id, row.currency_id) for row in frozen}
+        return [question for question in questions if question not in known]
+
+    def _prepare_frozen(self, questions, date):
+        """Values of the rows of ``questions``, in that order."""
+        Price = self.env["business.network.reference.price"]
+        latest = Price._get_latest(
+            [(member, product.product_id) for product, member, _currency in questions], date
+        )
+        found = [latest.get((member, product.product_id)) for product, member, _c in questions]
+        exact = iter(
+            Price._get_exact_prices(
+                [
+                    (price, product.product_uom_id, currency)
+                    for price, (product, _member, currency) in zip(found, questions, strict=True)
+                    if price
+                ]
+            )
+        )
+        return [
+            {
+                "round_product_id": product.id,
+                "round_id": product.round_id.id,
+                "network_id": product.network_id.id,
+                "company_id": product.company_id.id,
+                "member_id": member.id,
+                "currency_id": currency.id,
+                **self._prepare_price(price, next(exact) if price else None),
+            }
+            for price, (product, member, currency) in zip(found, questions, strict=True)
+        ]
+
+    @api.model
+    def _prepare_price(self, price, exact):
+        if not price:
+            return {
+                "reference_price_id": False,
+                "price_unit": 0.0,
+                "exact_price": False,
+                "date": False,
+                "source": False,
+            }
+        return {
+            "reference_price_id": price.id,
+            "price_unit": from_exact(exact),
+            "exact_price": str(exact),
+            "date": price.date,
+            "source": price.source,
+        }
+
+    def _get_exact_price(self):
+        """The frozen price as a ``Fraction``; None if none was known."""
+        self.ensure_one()
+        return Fraction(self.exact_price) if self.exact_price else None
+
+    def _take_price(self, vals):
+        """Write another price and say what changed."""
+        self.ensure_one()
+        before = self._get_price_text()
+        self.write({name: vals[name] for name in self._prepare_price(None, None)})
+        return self.env._(
+            "%(product)s, %(member)s: %(before)s → %(after)s",
+            product=self.product_id.display_name,
+            member=self.member_id.display_name,
+            before=before,
+            after=self._get_price_text(),
+        )
+
+    def _get_price_text(self):
+        if not self.exact_price:
+            return self.env._("none")
+        price = format_amount(self.env, self.price_unit, self.currency_id)
+        return f"{price} ({format_date(self.env, self.date)})"
