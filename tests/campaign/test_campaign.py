@@ -48,29 +48,126 @@ class TestCampaign(TransactionCase):
             {"Red de redes Gamarra": 11, "Red de redes Cusco": 9},
         )
 
-    def test_linen_is_attributed_by_need(self):
-        """Order of 44,845.58 + 18 %; each hotel owes what it needed with its tax."""
+    def _round(self):
+        (purchase_round,) = self.networks["Inkas Hotels"]["rounds"]
+        self.assertEqual(purchase_round["state"], "distributed")
+        return purchase_round
+
+    def _find_round(self):
+        return self.env["business.network.purchase.round"].search(
+            [("name", "=", self._round()["number"])]
+        )
+
+    def test_linen_is_attributed_by_landed_need(self):
+        """44,845.58 of goods and 540 of freight + 18 %; each hotel owes what it needed."""
         (bill,) = self.networks["Inkas Hotels"]["documents"]
-        self.assertEqual((bill["untaxed"], bill["total"]), (44845.58, 52917.78))
+        self.assertEqual((bill["untaxed"], bill["total"]), (45385.58, 53554.98))
         self.assertTrue(bill["attribution_entry"])
         lines = self._settlement_lines("Inkas Hotels")
         self.assertEqual(
             {member: (line["due"], line["paid"]) for member, line in lines.items()},
             {
-                "Inversiones Hoteleras MAPI": (-14661.97, 0.0),
-                "Amaru Hostal": (-11670.84, -11670.84),
-                "INCARRY": (-8847.62, -8847.62),
-                "Inversiones Llipimpac S:CRL": (-7330.98, -7330.98),
-                "HOTEL APUS DREAN": (-10406.37, -10406.37),
+                "Inversiones Hoteleras MAPI": (-14838.18, 0.0),
+                "Amaru Hostal": (-11811.70, -11811.70),
+                "INCARRY": (-8953.95, -8953.95),
+                "Inversiones Llipimpac S:CRL": (-7419.09, -7419.09),
+                "HOTEL APUS DREAN": (-10532.06, -10532.06),
             },
         )
 
     def test_the_operator_keeps_its_own_cost_and_tax_only(self):
+        """12,574.73 of 45,385.58 is its part: so much of the goods, the freight and the tax."""
         accounts = self._accounts("Inversiones Hoteleras MAPI")
-        self.assertEqual(accounts["656"], 12425.40)
-        self.assertEqual(accounts["40111"], 2236.57)
+        self.assertEqual(accounts["656"], 12425.11)
+        self.assertEqual(accounts["63111"], 149.62)
+        self.assertEqual(accounts["40111"], 2263.45)
         self.assertEqual(accounts["1699"], 0.0)
-        self.assertEqual(accounts["1041001"], 15338.03, "30,000 + 38,255.81 − 52,917.78")
+        self.assertEqual(accounts["1041001"], 15161.82, "30,000 + 38,716.80 − 53,554.98")
+
+    def test_what_the_hotels_ask_fills_whole_packs(self):
+        """214 sheets make 18 packs of 12 since one hotel takes 60 for 58; 640 towels 26 of 25."""
+        self.assertEqual(
+            [
+                (product["requested"], product["pack"], product["ordered"], product["decision"])
+                for product in self._round()["products"]
+            ],
+            [
+                (214, 12, 216, "up_within"),
+                (108, 6, 108, "exact"),
+                (640, 25, 650, "up_within"),
+                (216, 10, 220, "up_within"),
+            ],
+        )
+        allotted = self._find_round().request_ids.line_ids.filtered(
+            lambda line: line.allotted_quantity != line.quantity
+        )
+        self.assertEqual(
+            [(line.quantity, line.allotted_quantity) for line in allotted.sorted("quantity")],
+            [(40, 44), (58, 60), (85, 90), (125, 130)],
+        )
+
+    def test_the_dearer_goods_are_cheaper_landed(self):
+        """Volume breaks and freight decide; buying the pillows apart is 119 less, so a reason."""
+        self.assertEqual(
+            {
+                quotation["supplier"].partition(" SAC")[0]: (
+                    quotation["goods"],
+                    quotation["freight"],
+                    quotation["landed"],
+                    quotation["chosen"],
+                )
+                for quotation in self._round()["quotations"]
+            },
+            {
+                "Textil Lencera del Sur": (44845.58, 540.0, 45385.58, True),
+                "Hilandería del Pacífico": (44265.10, 1380.0, 45645.10, False),
+                "Importadora Hotelera Andina": (46379.0, 90.0, 46469.0, False),
+            },
+        )
+        self.assertIn("S/ 119.00", self._round()["reason"])
+        body = self._find_round().message_ids.mapped("body")
+        self.assertTrue(any("45,645.10" in text for text in body), "the comparison is kept")
+
+    def test_linen_arrives_in_two_deliveries(self):
+        """385 of 400 towels are good; each hotel gets its part of them, and the rest later."""
+        deliveries = self._find_round().order_ids.order_line.allocation_ids.delivery_ids
+        towels = deliveries.filtered(lambda delivery: "Toalla" in delivery.product_id.name)
+        by_day = towels.grouped(lambda delivery: delivery.date.isoformat())
+        self.assertEqual(
+            {
+                day: (
+                    sum(found.mapped("quantity")),
+                    sum(found.mapped("rejected_quantity")),
+                    len(found),
+                )
+                for day, found in by_day.items()
+            },
+            {"2026-02-27": (400, 15, 5), "2026-03-04": (265, 0, 5)},
+        )
+        self.assertEqual(
+            set(towels.filtered("rejected_quantity").mapped("reason")), {"Bordes descosidos"}
+        )
+
+    def test_the_annex_is_filed_before_the_bill(self):
+        self.assertEqual(self._round()["annex_filed"], "2026-02-20")
+        (bill,) = self.networks["Inkas Hotels"]["documents"]
+        self.assertGreater(bill["date"], self._round()["annex_filed"])
+
+    def test_each_hotel_sees_what_it_saved(self):
+        """56,058.60 at the prices alone, 45,385.58 together: 19 % less, each hotel its own."""
+        savings = self._round()["savings"]
+        self.assertEqual(
+            {saving["member"]: (saving["alone"], saving["saved"]) for saving in savings},
+            {
+                "Inversiones Hoteleras MAPI": (15156.0, 2581.27),
+                "Amaru Hostal": (12308.0, 2298.09),
+                "INCARRY": (9535.6, 1947.51),
+                "Inversiones Llipimpac S:CRL": (8103.0, 1815.63),
+                "HOTEL APUS DREAN": (10956.0, 2030.52),
+            },
+        )
+        self.assertEqual(round(sum(saving["together"] for saving in savings), 2), 45385.58)
+        self.assertIn("10,673.02", "\n".join(self.lines))
 
     def test_export_order_in_dollars(self):
         """1,200 + 800 + 1,500 garments for USD 50,610; costs of 1,850 at 40 : 35 : 25."""
