@@ -68,18 +68,18 @@ class TestCampaign(TransactionCase):
             {member: (line["due"], line["paid"]) for member, line in lines.items()},
             {
                 "Inversiones Hoteleras MAPI": (-14838.18, 0.0),
-                "Amaru Hostal": (-11811.70, -11811.70),
-                "INCARRY": (-8953.95, -8953.95),
-                "Inversiones Llipimpac S:CRL": (-7419.09, -7419.09),
-                "HOTEL APUS DREAN": (-10532.06, -10532.06),
+                "Amaru Hostal": (-11811.69, -11811.69),
+                "INCARRY": (-8953.96, -8953.96),
+                "Inversiones Llipimpac S:CRL": (-7419.08, -7419.08),
+                "HOTEL APUS DREAN": (-10532.07, -10532.07),
             },
         )
 
     def test_the_operator_keeps_its_own_cost_and_tax_only(self):
-        """12,574.73 of 45,385.58 is its part: so much of the goods, the freight and the tax."""
+        """Of the bill 12,574.73, goods and freight together, and 2,263.45 of its tax."""
         accounts = self._accounts("Inversiones Hoteleras MAPI")
-        self.assertEqual(accounts["656"], 12425.11)
-        self.assertEqual(accounts["63111"], 149.62)
+        self.assertEqual(accounts["656"], 12425.12)
+        self.assertEqual(accounts["63111"], 149.61)
         self.assertEqual(accounts["40111"], 2263.45)
         self.assertEqual(accounts["1699"], 0.0)
         self.assertEqual(accounts["1041001"], 15161.82, "30,000 + 38,716.80 − 53,554.98")
@@ -161,8 +161,8 @@ class TestCampaign(TransactionCase):
             {
                 "Inversiones Hoteleras MAPI": (15156.0, 2581.27),
                 "Amaru Hostal": (12308.0, 2298.09),
-                "INCARRY": (9535.6, 1947.51),
-                "Inversiones Llipimpac S:CRL": (8103.0, 1815.63),
+                "INCARRY": (9535.6, 1947.50),
+                "Inversiones Llipimpac S:CRL": (8103.0, 1815.64),
                 "HOTEL APUS DREAN": (10956.0, 2030.52),
             },
         )
