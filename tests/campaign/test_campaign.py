@@ -2,10 +2,36 @@
 
 import json
 
-from odoo.addons.red_empresarial_campaign.campaign import run
+from odoo.addons.red_empresarial_campaign.campaign import checks, run
 from odoo.addons.red_empresarial_campaign.campaign.checks import take_inventory
 from odoo.addons.red_empresarial_campaign.campaign.tables import Table, render
 from odoo.tests import TransactionCase, tagged
+
+# What each check of the purchase rounds must notice, done behind the back of the models.
+SPOILED = {
+    "rounds_compare_three_suppliers": """
+        UPDATE business_network_purchase_round SET choice_reason = NULL""",
+    "members_get_what_they_asked": """
+        UPDATE business_network_delivery SET quantity = quantity - 1
+         WHERE id = (SELECT MAX(delivery.id) FROM business_network_delivery delivery
+                       JOIN business_network_allocation allocation
+                         ON allocation.id = delivery.allocation_id
+                      WHERE allocation.purchase_line_id IS NOT NULL)""",
+    "annexes_are_filed_before_the_bill": """
+        UPDATE business_network_agreement SET filing_date = '2026-03-06'
+         WHERE parent_id IS NOT NULL""",
+    "annexes_weigh_the_landed_cost": """
+        UPDATE business_network_agreement_line SET expense_weight = expense_weight + 100
+         WHERE agreement_id IN (
+               SELECT id FROM business_network_agreement WHERE parent_id IS NOT NULL)""",
+    "round_bills_follow_their_annex": """
+        UPDATE business_network_distribution SET amount = amount - 0.02
+         WHERE id = (SELECT MIN(row.id) FROM business_network_distribution row
+                       JOIN account_move move ON move.id = row.move_id
+                      WHERE move.network_round_id IS NOT NULL AND row.kind = 'input_tax')""",
+    "savings_are_what_the_books_say": """
+        UPDATE business_network_purchase_reference SET price_unit = price_unit + 1""",
+}
 
 
 @tagged("post_install", "-at_install", "standard")
@@ -168,6 +194,19 @@ class TestCampaign(TransactionCase):
         )
         self.assertEqual(round(sum(saving["together"] for saving in savings), 2), 45385.58)
         self.assertIn("10,673.02", "\n".join(self.lines))
+
+    def test_the_checks_of_rounds_notice_what_is_wrong(self):
+        networks = self.env["business.network"].search([])
+        for name, spoil in SPOILED.items():
+            with self.subTest(name):
+                savepoint = self.env.cr.savepoint()
+                self.env.cr.execute(spoil)
+                self.env.invalidate_all(flush=False)
+                found = getattr(checks, name)(self.env, networks, networks.company_id)
+                savepoint.close(rollback=True)
+                self.env.invalidate_all(flush=False)
+                self.assertIs(bool(found), False)
+                self.assertTrue(getattr(checks, name)(self.env, networks, networks.company_id))
 
     def test_export_order_in_dollars(self):
         """1,200 + 800 + 1,500 garments for USD 50,610; costs of 1,850 at 40 : 35 : 25."""
