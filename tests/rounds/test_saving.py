@@ -74,12 +74,41 @@ class TestReport(SavingCase):
                 sum(row.joint_amount for row in own if row.product_id == product)
                 for product in (self.rice, self.oil)
             ]
-            self.assertEqual(
-                sum(own.mapped("joint_amount")),
-                sum(self._charged(order.invoice_ids)[:1]) if False else sum(shares[basis]),
-            )
+            self.assertEqual(sum(shares[basis]), 150)
         self.assertLess(shares["value"][0], shares["quantity"][0])
         self.assertLess(shares["quantity"][0], shares["weight"][0])
+
+    def test_the_basis_of_a_freight_line_counts_before_that_of_the_round(self):
+        """5 sacks at 2.00 and 5 bottles at 8.00: by quantity half of the freight each."""
+        order = self._order([(self.rice, 2, (5, 0, 0)), (self.oil, 8, (5, 0, 0))], freight=50)
+        self.assertEqual(self.round.landed_basis, "value")
+        order.order_line[-1].landed_basis = "quantity"
+        self._bill(order)
+        savings = self._savings().grouped("product_id")
+        joint = [sum(savings[product].mapped("joint_amount")) for product in (self.rice, self.oil)]
+        self.assertEqual(joint, [10 + 25, 40 + 25])
+
+    def test_the_rows_are_the_same_whatever_is_searched(self):
+        """Only the documents that a search asks for are computed; ids and amounts are the same."""
+        for number in range(3):
+            purchase_round = self._create_round(self.rice, self.oil)
+            order = self._order(
+                [(self.rice, 3.337, (7, 13, 29)), (self.oil, 0.99, (3, number, 11))],
+                freight=10 + number,
+                purchase_round=purchase_round,
+            )
+            self._bill(order)
+        every = self._savings().read()
+        for name in ("round_id", "move_id", "network_id"):
+            for record in {values[name] for values in every}:
+                found = self._savings((name, "=", record[0]))
+                expected = [values for values in every if values[name] == record]
+                self.assertEqual(found.read(), expected, f"rows of {record}")
+        self.env.invalidate_all()
+        some = self._savings()[3:5]
+        self.assertEqual(some.read(), every[3:5])
+        other = ["|", ("round_id", "=", purchase_round.id), ("network_id", "=", self.network.id)]
+        self.assertEqual(len(self._savings(*other)), len(every))
 
     def test_freight_of_another_carrier_counts_with_the_order(self):
         order = self._order([(self.rice, 3.6, (100, 50, 10))], freight=16)
