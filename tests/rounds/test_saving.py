@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from engine.saving import saving
-from odoo import fields
+from odoo import Command, fields
 
 from tests.rounds.saving_case import SavingCase
 
@@ -136,11 +136,10 @@ class TestReport(SavingCase):
         other = self._order([(self.oil, 5, (10, 10, 10))])
         other.network_round_id = False
         order = self._order([(self.rice, 3.6, (100, 50, 10))])
-        (other | order).action_create_invoice()
-        bill = (other | order).invoice_ids
-        self.assertEqual(len(bill), 1)
-        bill.write({"invoice_date": "2026-03-15", "l10n_latam_document_number": "F009-1"})
+        bill = self._bill(order, post=False)
+        bill.invoice_line_ids = [Command.create(other.order_line._prepare_account_move_line(bill))]
         bill.action_post()
+        self.assertEqual(bill.amount_untaxed, 576 + 150)
         self.assertEqual(self._sums("joint_amount"), [360, 180, 36])
 
     def test_units_and_thirds_are_exact(self):
@@ -298,6 +297,25 @@ class TestPolicies(SavingCase):
         self.assertEqual(self._sums("joint_amount"), [400, 400, 0])
         self.assertEqual(self._sums("quantity"), [100, 100, 0])
 
+    def test_a_correction_of_the_shares_is_followed(self):
+        order = self._order([(self.rice, 3.6, (40, 35, 25))])
+        self._annexed(order)
+        bill = self._bill(order)
+        redistribution = self.env["business.network.redistribution"].create(
+            {
+                "network_id": self.network.id,
+                "agreement_id": order.network_annex_id.id,
+                "date": "2026-03-25",
+                "reason": "Pesos mal copiados",
+            }
+        )
+        redistribution.action_prepare_version()
+        redistribution.corrected_agreement_id.line_ids[0].expense_weight *= 2
+        redistribution.action_apply()
+        charged = self._charged(bill)
+        self.assertNotEqual(charged, [144, 126, 90])
+        self.assertEqual(self._sums("joint_amount"), charged)
+
 
 class TestMemberPolicy(SavingCase):
     operating_form = "red_empresarial.operating_form_consortium_members"
@@ -308,20 +326,3 @@ class TestMemberPolicy(SavingCase):
         self.assertEqual(self._sums("quantity"), [40, 35, 25])
         self.assertEqual(self._sums("joint_amount"), self._charged(entry))
         self.assertEqual(self._sums("saving"), [16, 49, 22.5])
-
-    def test_a_correction_of_the_shares_is_followed(self):
-        entry = self._order([(self.rice, 3.6, (40, 35, 25))]).action_make_memorandum()
-        redistribution = self.env["business.network.redistribution"].create(
-            {
-                "network_id": self.network.id,
-                "agreement_id": self.agreement.id,
-                "date": "2026-03-25",
-                "reason": "Pesos mal copiados",
-            }
-        )
-        redistribution.action_prepare_version()
-        redistribution.corrected_agreement_id.line_ids[0].expense_weight = 10
-        redistribution.action_apply()
-        charged = self._charged(entry)
-        self.assertNotEqual(charged, [144, 126, 90])
-        self.assertEqual(self._sums("joint_amount"), charged)

@@ -196,7 +196,8 @@ class BusinessNetworkPurchaseSaving(models.Model):
         """
         return SQL(
             """
-            SELECT document.id AS move_id, item.id AS line_id, line.round_product_id,
+            SELECT document.id AS move_id, item.id AS line_id,
+                   CASE WHEN %(kind)s = 'goods' THEN line.round_product_id END AS round_product_id,
                    line.order_id, item.amount_currency AS amount, %(kind)s AS kind,
                    %(basis)s AS basis,
                    document.move_type = 'in_refund' AND %(rebate)s AS rebate,
