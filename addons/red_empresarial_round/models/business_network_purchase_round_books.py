@@ -10,6 +10,21 @@ from ...red_empresarial.tools.minor_units import from_minor, to_minor
 from ...red_empresarial.tools.quantities import from_exact, to_exact
 
 
+def split_over_lines(coins, bearings, member):
+    """Split a member's part of a portion over its lines by what it bears of them, exactly.
+
+    :param bearings: see ``account.move._get_portion_bearings``
+    :return: ``[(order line, coins)]``; by value if the member bears none of them
+    """
+    weights = [amount * shares.get(member, 0) for _line, amount, shares in bearings]
+    if not any(weights):
+        weights = [amount for _line, amount, _shares in bearings]
+    if not any(weights):
+        return []
+    lines = [line for line, _amount, _shares in bearings]
+    return list(zip(lines, split_amount(coins, weights), strict=True))
+
+
 class BusinessNetworkPurchaseRound(models.Model):
     """Bills, the members' invoices under ``principal``, and closing the round."""
 
@@ -132,12 +147,12 @@ class BusinessNetworkPurchaseRound(models.Model):
         """
         costs = defaultdict(int)
         for move in self._get_bills().filtered(lambda move: move.state == "posted"):
-            portions = [lines for _kind, lines in move._get_portion_lines()]
+            portions = move._get_portion_bearings()
             for row in move.distribution_ids.filtered(lambda row: row.kind == "expense"):
-                lines = portions[row.portion % len(portions)]
+                bearings = portions[row.portion % len(portions)]
                 coins = -to_minor(row.amount, move.company_currency_id)
-                for line, part in move._split_over_lines(coins, lines, row.member_id):
-                    costs[row.member_id, line.purchase_line_id] += part
+                for line, part in split_over_lines(coins, bearings, row.member_id):
+                    costs[row.member_id, line] += part
         return costs
 
     def _get_billed_quantities(self):
@@ -304,16 +319,23 @@ class BusinessNetworkPurchaseRound(models.Model):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    def _split_over_lines(self, coins, lines, member):
-        """Split a member's part of a portion over its lines, ``[(line, coins)]``, exactly."""
-        amounts = [abs(to_minor(line.balance, self.company_currency_id)) for line in lines]
-        weights = [
-            amount * line._get_round_shares().get(member, 0)
-            for line, amount in zip(lines, amounts, strict=True)
+    def _get_portion_bearings(self):
+        """Who bears the lines of each portion of this document, worked out once per line.
+
+        :return: list of portions, each ``[(order line, coins, {member: exact share})]``
+        """
+        self.ensure_one()
+        return [
+            [
+                (
+                    line.purchase_line_id,
+                    abs(to_minor(line.balance, self.company_currency_id)),
+                    line._get_round_shares(),
+                )
+                for line in lines
+            ]
+            for _kind, lines in self._get_portion_lines()
         ]
-        if not any(weights):
-            weights = amounts
-        return list(zip(lines, split_amount(coins, weights), strict=True)) if any(weights) else []
 
     def _check_charged(self, coins):
         """Raise UserError when a member's invoice is not what it is to pay, net of tax."""

@@ -111,15 +111,22 @@ class BusinessNetworkPurchaseRound(models.Model):
 
     def _prepare_round_allocations(self):
         return [
-            {
-                "purchase_line_id": line.id,
-                "member_id": member.id,
-                "quantity": from_exact(quantity),
-                "product_uom_id": line.round_product_id.product_uom_id.id,
-            }
+            {**common, "member_id": member.id, "quantity": from_exact(quantity)}
             for line, shares in self._get_chosen_allotments().items()
+            for common in [self._prepare_line_allocation(line)]
             for member, quantity in shares.items()
         ]
+
+    def _prepare_line_allocation(self, line):
+        """What the allocations of a line have in common; Odoo need not compute it for each."""
+        return {
+            "purchase_line_id": line.id,
+            "product_uom_id": line.round_product_id.product_uom_id.id,
+            "network_id": line.order_id.network_id.id,
+            "company_id": line.company_id.id,
+            "product_id": line.product_id.id,
+            "order_reference": line.order_id.name,
+        }
 
     # -- annex -----------------------------------------------------------------------------------
 

@@ -67,6 +67,8 @@ class BusinessNetworkPurchaseRound(models.Model):
                 "date": date or fields.Date.context_today(self),
                 "quantity": from_exact((part + back) * lot),
                 "rejected_quantity": from_exact(back * lot),
+                "accepted_quantity": from_exact(part * lot),  # else Odoo computes each
+                "price_factor": 1.0,
                 "reason": reason if back else False,
                 "state": "done",
             }

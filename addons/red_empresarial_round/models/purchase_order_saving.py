@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 
 class PurchaseOrder(models.Model):
@@ -28,10 +29,27 @@ class PurchaseOrder(models.Model):
         return fields.Datetime.context_timestamp(self, self.date_approve or self.date_order).date()
 
     def _get_reference_questions(self, currency=None):
-        """What is measured: ``[(round product, member, currency)]`` of the orders' allocations."""
-        lines = self.order_line.filtered("round_product_id")
-        return [
-            (line.round_product_id, allocation.member_id, currency or line.currency_id)
-            for line in lines
-            for allocation in line.allocation_ids
-        ]
+        """What is measured, of the orders' allocations, as ids.
+
+        :return: list of ``(round product, member, currency)``
+        """
+        allocations = self.env["business.network.allocation"]
+        allocations.flush_model(["purchase_line_id", "member_id"])
+        self.order_line.flush_recordset(["order_id", "round_product_id"])
+        self.flush_recordset(["currency_id"])
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT line.round_product_id, allocation.member_id,
+                       COALESCE(%(currency)s, purchase.currency_id)
+                  FROM purchase_order purchase
+                  JOIN purchase_order_line line ON line.order_id = purchase.id
+                  JOIN business_network_allocation allocation
+                    ON allocation.purchase_line_id = line.id
+                 WHERE purchase.id IN %(orders)s AND line.round_product_id IS NOT NULL
+              ORDER BY 1, 2
+                """,
+                currency=currency.id if currency else None,
+                orders=tuple(self.ids),
+            )
+        )
