@@ -23,6 +23,7 @@ OPTIONS = [
     "--no-first-run",
 ]
 WAIT = 60_000
+FIRST_WAIT = 3 * WAIT  # the first page of all makes the server read its templates and terms
 
 
 @contextmanager
@@ -78,7 +79,8 @@ class BrowserCase(HttpCase):
                 FAILURES.mkdir(parents=True, exist_ok=True)
                 page.screenshot(path=FAILURES / f"{self._testMethodName}.png")
                 raise
-            context.close()
+            finally:
+                context.close()
         self.assertEqual(complaints, [])
 
     def _listen(self, page):
@@ -99,11 +101,11 @@ class BrowserCase(HttpCase):
         return complaints
 
     def log_in(self, page, login="admin", password="admin"):
-        page.goto(f"{self.base_url()}/web/login")
+        page.goto(f"{self.base_url()}/web/login", timeout=FIRST_WAIT)
         page.fill("input[name=login]", login)
         page.fill("input[name=password]", password)
         page.click("button[type=submit]")
-        page.wait_for_selector(".o_main_navbar")
+        page.wait_for_selector(".o_main_navbar", timeout=FIRST_WAIT)
 
     def open_record(self, page, record):
         page.goto(f"{self.base_url()}/odoo/{record._name}/{record.id}")

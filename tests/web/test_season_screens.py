@@ -77,6 +77,7 @@ class TestSeasonScreens(SeasonCase):
             )
             self.assertEqual(page.input_value(".modal [name=network_id] input"), self.network.name)
             self.assertTrue(page.input_value(".modal [name=journal_id] input"))
+            self.picture(page, "advance_wizard")
             self._pop_up(
                 page,
                 self.call,
@@ -94,6 +95,7 @@ class TestSeasonScreens(SeasonCase):
                 "Cuenta de pérdida",
                 "11,800.00",
             )
+            self.assertIn("68711", page.input_value(".modal [name=account_id] input"))
             self._pop_up(
                 page,
                 self.settlement,
