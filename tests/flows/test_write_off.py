@@ -150,9 +150,7 @@ class TestBadDebt(WriteOffCase):
         self.assertEqual(settlement.line_ids.mapped("amount_net"), [200, 175, 125])
 
     def _open_wizard(self, invoice):
-        return Form(
-            self.env["business.network.write.off"].with_context(default_move_id=invoice.id)
-        )
+        return Form(self.env["business.network.write.off"].with_context(default_move_id=invoice.id))
 
     def test_the_account_of_doubtful_receivables_of_the_chart_is_proposed(self):
         invoice = self._create_document("out_invoice", [1000])
