@@ -155,6 +155,14 @@ class TestSeasonScreens(SeasonCase):
             page.wait_for_selector(".o_network_statement :text('Pasajes a la feria')")
             self._assert_shows(page, "Estado de cuenta del socio", "Confecciones Rosales")
 
+    def test_the_netting_act_names_what_it_compensates(self):
+        act = self.settlement.line_ids[1]._get_netting_act()
+        labels = [document["label"] for document in act["documents"]]
+        self.assertEqual(
+            labels[:3],
+            ["Saldo de apertura", "Pagado por llamada de fondos", "Adelanto o pago a cuenta"],
+        )
+
     def test_the_settlement_shows_what_it_nets(self):
         with self.browser() as page:
             self.log_in(page)
