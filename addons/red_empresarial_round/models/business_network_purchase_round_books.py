@@ -56,7 +56,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         moves = self.env["account.move"]
         for purchase_round in self:
             purchase_round._check_state("ordered", "received")
-            purchase_round.check_access("write")
+            purchase_round._touch()
             purchase_round._check_invoices_members()
             moves |= purchase_round._create_member_invoices()
         return moves
