@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ...red_empresarial.tools.minor_units import to_minor
 
@@ -21,12 +22,58 @@ class AccountMove(models.Model):
     )
 
     def copy_data(self, default=None):
-        """The credit note of a document of a round is of that round, too; a copy is not."""
+        """What reverses or replaces a document of a round is of that round, too; a copy is not."""
         vals_list = super().copy_data(default=default)
+        replaces = self.env.context.get("include_business_fields")
         for move, vals in zip(self, vals_list, strict=True):
-            if vals.get("reversed_entry_id") == move.id:
+            if replaces or vals.get("reversed_entry_id") == move.id:
                 vals["network_round_id"] = move.network_round_id.id
+                vals["network_charged_apart"] = move.network_charged_apart
         return vals_list
+
+    def _get_network_frozen_fields(self):
+        return super()._get_network_frozen_fields() | {"network_round_id"}
+
+    # -- of which round ----------------------------------------------------------------------------
+
+    def _take_rounds(self):
+        """Write on bills the round of the orders they bill, however they were made.
+
+        Only the orders' own button says it by itself; a bill completed in its form does not.
+
+        :raise UserError: a bill of two rounds, or of another network than its round
+        """
+        for move in self.filtered(lambda move: move.is_purchase_document(include_receipts=True)):
+            rounds = move.sudo().invoice_line_ids.purchase_line_id.order_id.network_round_id
+            if not rounds:
+                continue
+            move._check_rounds(rounds)
+            apart = rounds.network_id.policy == "principal"
+            if move.network_round_id != rounds or move.network_charged_apart != apart:
+                move.write({"network_round_id": rounds.id, "network_charged_apart": apart})
+
+    def _check_rounds(self, rounds):
+        self.ensure_one()
+        if len(rounds) > 1:
+            raise UserError(
+                self.env._(
+                    "%(bill)s bills orders of %(rounds)s. Make one bill for each purchase round.",
+                    bill=self.display_name,
+                    rounds=", ".join(rounds.mapped("display_name")),
+                )
+            )
+        if self.network_id.sudo() != rounds.network_id:
+            raise UserError(
+                self.env._(
+                    "%(bill)s bills an order of %(round)s, which %(network)s buys. Choose that "
+                    "business network on the bill.",
+                    bill=self.display_name,
+                    round=rounds.display_name,
+                    network=rounds.network_id.name,
+                )
+            )
+
+    # -- who bears what ----------------------------------------------------------------------------
 
     def _weigh_by_basis(self, portion, terms):
         """Without an annex a round's document follows what each member gets of its orders."""
@@ -63,6 +110,7 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         """A joint bill of a purchase round that was distributed opens the round again."""
+        self._take_rounds()
         posted = super()._post(soft=soft)
         posted._reopen_rounds()
         return posted

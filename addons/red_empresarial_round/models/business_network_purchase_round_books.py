@@ -234,7 +234,8 @@ class BusinessNetworkPurchaseRound(models.Model):
         """What is missing until everything is with the members, as sentences; none when it is."""
         self.ensure_one()
         missing = []
-        drafts = self.sudo().move_ids.filtered(lambda move: move.state == "draft")
+        moves = self.sudo().move_ids | self.sudo().order_ids.invoice_ids
+        drafts = moves.filtered(lambda move: move.state == "draft")
         if drafts:
             missing.append(
                 self.env._("post or delete %s", ", ".join(drafts.mapped("display_name")))

@@ -1,0 +1,116 @@
+"""The books of a round: bills made elsewhere, taxes at cost, margins, and what is undone."""
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import Form
+
+from tests.rounds.buying_case import BuyingCase
+
+
+class BooksCase(BuyingCase):
+    """A round ordered and received: sheets 5, 4, 1 at 20.01, freight 7.00 by quantity."""
+
+    def setUp(self):
+        super().setUp()
+        self.round = self._create_round({self.sheet: (5, 4, 1)})
+        self.order = self._quote(self.round, self.supplier, {self.sheet: 20.01}, 7, "quantity")
+
+    def _buy(self):
+        self._order(self.round, self.order)
+        self._receive(self.round)
+
+    def _number(self, bill, date="2026-03-15"):
+        self.__class__._bill_number = getattr(self, "_bill_number", 0) + 1
+        bill.write(
+            {
+                "invoice_date": date,
+                "date": date,
+                "l10n_latam_document_number": f"F002-{self._bill_number:08d}",
+            }
+        )
+        return bill
+
+    def _complete_bill(self, *orders):
+        """A bill whose form was completed from orders, with what the form sends to the server."""
+        form = Form(self.env["account.move"].with_context(default_move_type="in_invoice"))
+        form.partner_id = self.supplier
+        for order in orders:
+            form.purchase_vendor_bill_id = self.env["purchase.bill.union"].browse(-order.id)
+        return self._number(form.save())
+
+    def _modify(self, bill):
+        """Reverse a posted bill and make the draft that replaces it."""
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=bill.ids)
+            .create({"date": "2026-03-18", "journal_id": bill.journal_id.id, "reason": "Error"})
+        )
+        return self.env["account.move"].browse(wizard.modify_moves()["res_id"])
+
+    def _untaxed(self):
+        """What invoices less credit notes charge B and C, without tax."""
+        invoices = self.round._get_member_invoices()
+        return [
+            round(
+                sum(
+                    invoices.filtered(
+                        lambda m, member=member: m.network_member_id == member
+                    ).mapped("amount_untaxed_signed")
+                ),
+                2,
+            )
+            for member in (self.member_b, self.member_c)
+        ]
+
+
+class TestBillsMadeElsewhere(BooksCase):
+    def setUp(self):
+        super().setUp()
+        self._buy()
+
+    def test_a_bill_completed_in_its_form_is_of_the_round_once_posted(self):
+        bill = self._complete_bill(self.order)
+        self.assertEqual(bill.network_id, self.network)
+        with self.assertRaisesRegex(UserError, "post or delete"):
+            self.round.action_distribute()
+        bill.action_post()
+        self.assertEqual(bill.network_round_id, self.round)
+        self.assertTrue(bill.network_charged_apart)
+        # 100.05, 80.04, 20.01 and freight of 7.00 by 5, 4, 1 of 10
+        self.assertEqual(self._shares(bill), [-103.55, -82.84, -20.71])
+        self.round.action_invoice_members()
+        self.assertEqual(self._untaxed(), [82.84, 20.71])
+
+    def test_settlements_do_not_deduct_such_a_bill(self):
+        self._complete_bill(self.order).action_post()
+        self._create_document("out_invoice", [1000])
+        settlement = self._create_settlement()
+        settlement.action_compute()
+        self.assertEqual(settlement.line_ids.mapped("amount_expense"), [0, 0, 0])
+
+    def test_the_bill_that_replaces_a_reversed_one_is_of_the_round(self):
+        bill = self._bill(self.round)
+        bill.button_draft()
+        bill.action_post()
+        replacement = self._modify(bill)
+        self.assertEqual(replacement.network_round_id, self.round)
+        self.assertTrue(replacement.network_charged_apart)
+        self._number(replacement).action_post()
+        self.assertEqual(self._shares(replacement), [-103.55, -82.84, -20.71])
+        self.round.action_invoice_members()
+        self.assertEqual(self._untaxed(), [82.84, 20.71])
+
+    def test_a_bill_of_two_rounds_is_refused_by_name(self):
+        other = self._create_round({self.sheet: (1, 1, 1)})
+        order = self._quote(other, self.supplier, {self.sheet: 20})
+        self._order(other, order)
+        self._receive(other)
+        bill = self._complete_bill(self.order, order)
+        with self.assertRaisesRegex(UserError, "one bill for each purchase round"):
+            bill.action_post()
+
+    def test_a_bill_of_no_network_is_refused_by_name(self):
+        bill = self._complete_bill(self.order)
+        bill.network_id = False
+        with self.assertRaisesRegex(UserError, "which Red ABC buys. Choose that"):
+            bill.action_post()
