@@ -114,3 +114,33 @@ class TestBillsMadeElsewhere(BooksCase):
         bill.network_id = False
         with self.assertRaisesRegex(UserError, "which Red ABC buys. Choose that"):
             bill.action_post()
+
+
+class TestTaxAtCost(BooksCase):
+    def setUp(self):
+        super().setUp()
+        tax = self.vat_purchase.copy({"name": "IGV no recuperable"})
+        tax.repartition_line_ids.account_id = False
+        self.order.order_line.tax_ids = tax
+        self._buy()
+
+    def test_a_tax_that_is_not_recovered_is_borne_by_who_gets_the_goods(self):
+        bill = self._bill(self.round)
+        self.assertEqual(self._balance(self.expense_account, moves=bill), 244.38)
+        rows = bill.distribution_ids.filtered(lambda row: row.portion_name.endswith("tax"))
+        # 37.28 by 103.55, 82.84, 20.71 and not by 40, 35, 25 of the agreement
+        self.assertEqual(rows.mapped("amount"), [-18.64, -14.91, -3.73])
+        self.assertEqual(set(rows.mapped("basis")), {"allocation"})
+
+    def test_it_is_in_the_price_of_the_goods_that_members_are_invoiced(self):
+        self._bill(self.round)
+        invoices = self.round.action_invoice_members()
+        self.assertEqual(self._untaxed(), [97.75, 24.44])
+        self.assertEqual(len(invoices[:1].invoice_line_ids), 2, "sheets and freight")
+        self.assertEqual(invoices.invoice_line_ids.round_cost_line_id, self.order.order_line)
+        self.assertFalse(self.round.action_invoice_members())
+
+    def test_its_credit_note_gives_it_back_to_the_same_members(self):
+        bill = self._bill(self.round)
+        refund = self._refund(bill)
+        self.assertEqual(self._shares(refund), [-amount for amount in self._shares(bill)])

@@ -93,20 +93,27 @@ class AccountMove(models.Model):
         freights = portion["lines"].purchase_line_id.filtered("landed_basis")
         if freights:
             return freights[0].order_id._get_landed_weights(freights[0].landed_basis)
-        if self.network_id.policy == "member":
+        if self.network_id.policy == "member" or portion["lines"].tax_line_id:
             return self._get_tax_or_goods_weights(portion)
         return {}
 
     def _get_tax_or_goods_weights(self, portion):
-        """Members that document their own part share base and tax by what they get."""
+        """Members share base and tax of their own part, and a tax at cost, by what they get."""
         values = defaultdict(int)
-        for line in self.invoice_line_ids.filtered("purchase_line_id"):
-            if portion["tax"] and portion["tax"] not in line.tax_ids:
-                continue
+        for line in self._get_ordered_lines(portion["tax"]):
             coins = abs(to_minor(line.balance, self.company_currency_id))
             for member, share in line._get_round_shares().items():
                 values[member] += coins * share
         return values
+
+    def _get_ordered_lines(self, tax):
+        """Lines of this bill that bill orders, with ``tax`` if it is not empty."""
+        self.ensure_one()
+        return self.invoice_line_ids.filtered(
+            lambda line: (
+                line.purchase_line_id and (not tax or tax in line.tax_ids.flatten_taxes_hierarchy())
+            )
+        )
 
     def _post(self, soft=True):
         """A joint bill of a purchase round that was distributed opens the round again."""
@@ -144,12 +151,16 @@ class AccountMoveLine(models.Model):
     )
 
     def _get_portion_name(self):
-        """Freight is a portion of its own where the annex does not fix everyone's part."""
+        """Freight is a portion of its own where the annex does not fix everyone's part.
+
+        So is a tax at cost of a round whose members are invoiced: it follows the goods.
+        """
         name = super()._get_portion_name()
         line = self.purchase_line_id
-        if not line.landed_basis or self.move_id.network_id.policy == "attribution":
-            return name
-        if self.tax_line_id:
+        policy = self.move_id.network_id.policy
+        if self.tax_line_id and self.move_id.network_round_id and policy == "principal":
+            return f"{name}tax"
+        if not line.landed_basis or self.tax_line_id or policy == "attribution":
             return name
         return f"{name}landed {line.order_id.id} {line.landed_basis}"
 

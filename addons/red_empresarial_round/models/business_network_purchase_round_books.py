@@ -306,7 +306,12 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _split_over_lines(self, coins, lines, member):
-        """Split a member's part of a portion over its lines, ``[(line, coins)]``, exactly."""
+        """Split a member's part of a portion over its lines, ``[(line, coins)]``, exactly.
+
+        A tax at cost is part of the cost of the lines it was computed on.
+        """
+        if lines.tax_line_id:
+            lines = self._get_ordered_lines(lines.tax_line_id[:1]) or lines
         amounts = [abs(to_minor(line.balance, self.company_currency_id)) for line in lines]
         weights = [
             amount * line._get_round_shares().get(member, 0)
