@@ -1,6 +1,5 @@
 """The books of a round: bills made elsewhere, taxes at cost, margins, and what is undone."""
 
-from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
@@ -144,3 +143,21 @@ class TestTaxAtCost(BooksCase):
         bill = self._bill(self.round)
         refund = self._refund(bill)
         self.assertEqual(self._shares(refund), [-amount for amount in self._shares(bill)])
+
+
+class TestJointResult(BooksCase):
+    def test_what_members_are_invoiced_is_no_joint_sale(self):
+        self.round.margin_percent = 5
+        self._buy()
+        self._bill(self.round)
+        invoices = self.round.action_invoice_members()
+        for invoice in invoices:
+            invoice.write({"invoice_date": "2026-03-16", "date": "2026-03-16"})
+        invoices.action_post()
+        network = self.network
+        self.assertEqual(network.joint_sale_amount, 0)
+        self.assertEqual(network.joint_expense_amount, 207.10)
+        results = sum(row["result"] for row in network.get_member_results())
+        self.assertAlmostEqual(results, network.joint_result_amount, 2)
+        ((_month, income, expense),) = network._get_monthly_joint_results()
+        self.assertEqual((income, expense), (0, 20710), "what proves the breakeven")
