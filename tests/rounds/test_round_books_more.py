@@ -161,3 +161,30 @@ class TestJointResult(BooksCase):
         self.assertAlmostEqual(results, network.joint_result_amount, 2)
         ((_month, income, expense),) = network._get_monthly_joint_results()
         self.assertEqual((income, expense), (0, 20710), "what proves the breakeven")
+
+
+class TestCopies(BooksCase):
+    def setUp(self):
+        super().setUp()
+        self._buy()
+        self._bill(self.round)
+        self.invoice = self.round.action_invoice_members()[0]
+
+    def test_the_copy_of_a_members_invoice_is_with_that_member_and_shared_out_to_nobody(self):
+        copy = self.invoice.copy()
+        self.assertEqual(copy.network_member_id, self.member_b)
+        self.assertFalse(copy.network_round_id)
+        copy.action_post()
+        self.assertFalse(copy.distribution_ids)
+        self.assertEqual(self.network.joint_sale_amount, 0)
+
+    def test_a_copy_for_no_network_is_the_companys_own(self):
+        copy = self.invoice.copy({"network_id": False})
+        self.assertFalse(copy.network_member_id)
+
+    def test_the_invoice_that_replaces_a_members_invoice_is_what_it_was_charged(self):
+        self.invoice.action_post()
+        replacement = self._modify(self.invoice)
+        self.assertEqual(replacement.network_round_id, self.round)
+        self.assertEqual(self._untaxed(), [82.84, 20.71])
+        self.assertFalse(self.round.action_invoice_members())
