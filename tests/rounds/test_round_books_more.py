@@ -188,3 +188,37 @@ class TestCopies(BooksCase):
         self.assertEqual(replacement.network_round_id, self.round)
         self.assertEqual(self._untaxed(), [82.84, 20.71])
         self.assertFalse(self.round.action_invoice_members())
+
+
+class TestCanceledBill(BooksCase):
+    def setUp(self):
+        super().setUp()
+        self._order(self.round, self.order)
+
+    def _cancel_bill(self):
+        """Bill freight alone, invoice the members, and cancel the bill: nothing was received."""
+        bill = self._bill(self.round)
+        self.round.action_invoice_members().action_post()
+        bill.button_draft()
+        bill.button_cancel()
+
+    def test_the_members_are_credited(self):
+        self._cancel_bill()
+        self.assertEqual(self._untaxed(), [2.8, 0.7])
+        credits = self.round.action_invoice_members()
+        self.assertEqual(credits.mapped("move_type"), ["out_refund"] * 2)
+        self.assertEqual(self._untaxed(), [0, 0])
+        self.assertFalse(self.round.action_invoice_members())
+
+    def test_the_round_is_not_canceled_while_members_are_charged(self):
+        self._cancel_bill()
+        names = "still charges its members by .*"
+        for action in (self.round.action_cancel, self.round.action_cancel_orders):
+            with self.assertRaisesRegex(UserError, names):
+                action()
+        credits = self.round.action_invoice_members()
+        with self.assertRaisesRegex(UserError, names):
+            self.round.action_cancel()
+        credits.action_post()
+        self.round.action_cancel()
+        self.assertEqual(self.round.state, "cancel")

@@ -48,7 +48,7 @@ class BusinessNetworkPurchaseRound(models.Model):
 
         The cost is that of the posted bills less credit notes, freight included, and the declared
         margin on the whole. A second click makes only what is new. The company that keeps the books
-        is not invoiced.
+        is not invoiced. Where a bill was canceled, its members are credited.
 
         :return: the new ``account.move`` records
         :raise UserError: the network does not sell to its members, or no bill is posted
@@ -76,7 +76,8 @@ class BusinessNetworkPurchaseRound(models.Model):
                     round=self.display_name,
                 )
             )
-        if not self._get_bills().filtered(lambda move: move.state == "posted"):
+        bills = self._get_bills().filtered(lambda move: move.state == "posted")
+        if not (bills or self._get_member_invoices()):
             raise UserError(
                 self.env._(
                     "No bill of %s is posted, so there is no cost to invoice. Post the supplier's "
@@ -161,6 +162,24 @@ class BusinessNetworkPurchaseRound(models.Model):
             quantity = to_exact(line.quantity) if line.round_charge == "quantity" else 0
             charges[key] = (before[0] + sign * coins, before[1] + sign * quantity)
         return charges
+
+    def _check_nobody_charged(self):
+        """Raise UserError naming the members' invoices that charge for this round, drafts too."""
+        invoices = self._get_member_invoices()
+        left = invoices.filtered(lambda move: move.state == "draft")
+        for moves in invoices.grouped("network_member_id").values():
+            if to_minor(sum(moves.mapped("amount_total_signed")), self.currency_id):
+                left |= moves
+        if left:
+            raise UserError(
+                self.env._(
+                    "%(round)s still charges its members by %(invoices)s. Press “Invoice the "
+                    "Members”, which credits what is no longer billed, and post the credit notes, "
+                    "or delete the drafts first.",
+                    round=self.display_name,
+                    invoices=", ".join(left.mapped("display_name")),
+                )
+            )
 
     def _prepare_member_invoice(self, member, charges):
         sign = -1 if sum(coins for coins, _quantity in charges.values()) < 0 else 1

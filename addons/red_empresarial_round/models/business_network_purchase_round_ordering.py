@@ -181,6 +181,7 @@ class BusinessNetworkPurchaseRound(models.Model):
                     round=self.display_name,
                 )
             )
+        self._check_nobody_charged()
         received = orders.allocation_ids.filtered("delivered_quantity")
         if received:
             raise UserError(
