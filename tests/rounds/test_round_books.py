@@ -192,15 +192,6 @@ class TestPrincipal(BuyingCase):
         self.assertFalse(copy.network_charged_apart)
         self.assertTrue(bill.network_charged_apart)
 
-    def test_freight_by_weight(self):
-        self.towel.weight = 0.5
-        self.order.order_line.filtered("landed_basis").landed_basis = "weight"
-        self._receive(self.round)
-        bill = self._bill(self.round)
-        freight = bill.distribution_ids.filtered(lambda row: "landed" in row.portion_name)
-        # 10.00 by 10.5, 8.5 and 2.5 kg
-        self.assertEqual(freight.mapped("amount"), [-4.89, -3.95, -1.16])
-
     def test_costs_added_on_the_bill_are_charged_once(self):
         self._receive(self.round)
         bill = self._bill(self.round, post=False)

@@ -222,3 +222,25 @@ class TestCanceledBill(BooksCase):
         credits.action_post()
         self.round.action_cancel()
         self.assertEqual(self.round.state, "cancel")
+
+
+class TestFrozenTerms(BooksCase):
+    def test_freight_by_weight_as_it_was_ordered(self):
+        self.sheet.weight = 0.5
+        freight = self.order.order_line.filtered("landed_basis")
+        freight.landed_basis = "weight"
+        self._buy()
+        bill = self._bill(self.round)
+        rows = bill.distribution_ids.filtered(lambda row: "landed" in row.portion_name)
+        self.assertEqual(rows.mapped("amount"), [-3.5, -2.8, -0.7])
+        with self.assertRaisesRegex(UserError, "“Spread By” stays as it is"):
+            freight.landed_basis = "value"
+        freight.landed_basis = "weight"
+        self.assertEqual(self._shares(self._refund(bill)), [-a for a in self._shares(bill)])
+
+    def test_the_rounds_terms_stay_from_ordering_on(self):
+        self.round.write({"landed_basis": "weight", "margin_percent": 2})
+        self._order(self.round, self.order)
+        for vals in ({"landed_basis": "value"}, {"margin_percent": 3}):
+            with self.assertRaisesRegex(UserError, "already in state “Ordered”"):
+                self.round.write(vals)

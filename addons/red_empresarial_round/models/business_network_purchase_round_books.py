@@ -1,13 +1,14 @@
 from collections import defaultdict
 from fractions import Fraction
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_round
 
 from ...red_empresarial.engine.apportion import split_amount
 from ...red_empresarial.tools.minor_units import from_minor, to_minor
 from ...red_empresarial.tools.quantities import from_exact, to_exact
+from .purchase_order import BOUGHT
 
 
 class BusinessNetworkPurchaseRound(models.Model):
@@ -18,6 +19,13 @@ class BusinessNetworkPurchaseRound(models.Model):
     move_ids = fields.One2many("account.move", "network_round_id", string="Documents")
     bill_count = fields.Integer(compute="_compute_document_counts")
     member_invoice_count = fields.Integer(compute="_compute_document_counts")
+
+    @api.model
+    def _get_frozen_fields(self):
+        """Orders, bills and invoices follow these terms, so they stay from ordering on."""
+        frozen = super()._get_frozen_fields()
+        terms = frozen.get("ordered", set()) | {"landed_basis", "margin_percent"}
+        return {**frozen, "ordered": terms}
 
     def _compute_document_counts(self):
         for purchase_round in self:
@@ -127,18 +135,11 @@ class BusinessNetworkPurchaseRound(models.Model):
         }
 
     def _get_costs(self):
-        """Cost in coins of each member and order line, from the rows of the posted documents.
-
-        Each row is split over the lines of its portion by what the member bears of them.
-        """
+        """Cost in coins of each member and order line, from the rows of the posted documents."""
         costs = defaultdict(int)
         for move in self._get_bills().filtered(lambda move: move.state == "posted"):
-            portions = [lines for _kind, lines in move._get_portion_lines()]
-            for row in move.distribution_ids.filtered(lambda row: row.kind == "expense"):
-                lines = portions[row.portion % len(portions)]
-                coins = -to_minor(row.amount, move.company_currency_id)
-                for line, part in move._split_over_lines(coins, lines, row.member_id):
-                    costs[row.member_id, line.purchase_line_id] += part
+            for key, coins in move._get_round_costs().items():
+                costs[key] += coins
         return costs
 
     def _get_billed_quantities(self):
@@ -324,6 +325,21 @@ class BusinessNetworkPurchaseRound(models.Model):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    def _get_round_costs(self):
+        """Cost in coins of each member and order line in this document, from its rows.
+
+        Each row is split over the lines of its portion by what the member bears of them.
+        """
+        self.ensure_one()
+        costs = defaultdict(int)
+        portions = [lines for _kind, lines in self._get_portion_lines()]
+        for row in self.distribution_ids.filtered(lambda row: row.kind == "expense"):
+            lines = portions[row._get_source_portion()]
+            coins = -to_minor(row.amount, self.company_currency_id)
+            for line, part in self._split_over_lines(coins, lines, row.member_id):
+                costs[row.member_id, line.purchase_line_id] += part
+        return costs
+
     def _split_over_lines(self, coins, lines, member):
         """Split a member's part of a portion over its lines, ``[(line, coins)]``, exactly.
 
@@ -366,6 +382,26 @@ class AccountMoveLine(models.Model):
 
 class PurchaseOrderLine(models.Model):
     _inherit = "purchase.order.line"
+
+    def write(self, vals):
+        if "landed_basis" in vals:
+            self._check_basis_stays(vals["landed_basis"])
+        return super().write(vals)
+
+    def _check_basis_stays(self, basis):
+        """Raise UserError for freight of a bought round: bills are shared out by its basis."""
+        for line in self.filtered(lambda line: line.round_state in BOUGHT):
+            if line.landed_basis != basis:
+                raise UserError(
+                    self.env._(
+                        "“%(line)s” of %(order)s is ordered, so its “Spread By” stays as it is. "
+                        "Set its quantity to zero and add another line, or cancel the orders of "
+                        "%(round)s.",
+                        line=line.name,
+                        order=line.order_id.name,
+                        round=line.network_round_id.display_name,
+                    )
+                )
 
     def _is_unbilled(self):
         """Whether a supplier's bill is missing for some of this line, credit notes aside."""
