@@ -125,17 +125,6 @@ class TestPrincipal(BuyingCase):
         self.round.action_distribute()
         self.assertEqual(self.round.state, "distributed")
 
-    def test_the_margin_is_on_the_whole(self):
-        self.round.margin_percent = 3.5
-        self._receive(self.round)
-        self._bill(self.round)
-        charges = self.round._get_charges()
-        # 220.09 and 3.5 % of it, 7.70
-        self.assertEqual(sum(coins for coins, _quantity in charges.values()), 22779)
-        invoices = self.round.action_invoice_members()
-        own = sum(c for (m, _l), (c, _q) in charges.items() if m == self.member_a) / 100
-        self.assertAlmostEqual(sum(self._untaxed(invoices)) + own, 227.79, 2)
-
     def test_partial_receipts_and_bills_are_invoiced_as_they_come(self):
         self._receive(self.round, {self.sheet: 5})
         self._bill(self.round)

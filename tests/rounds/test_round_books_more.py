@@ -244,3 +244,47 @@ class TestFrozenTerms(BooksCase):
         for vals in ({"landed_basis": "value"}, {"margin_percent": 3}):
             with self.assertRaisesRegex(UserError, "already in state “Ordered”"):
                 self.round.write(vals)
+
+
+class TestMargin(BooksCase):
+    def setUp(self):
+        super().setUp()
+        self.round.margin_percent = 3.5
+
+    def _charged(self):
+        return sum(coins for coins, _quantity in self.round._get_charges().values())
+
+    def test_the_margin_is_exact_on_the_whole_bill(self):
+        self._buy()
+        self._bill(self.round)
+        # 207.10 and 3.5 % of it, 7.2485
+        self.assertEqual(self._charged(), 21435)
+        self.round.action_invoice_members()
+        charges = self.round._get_charges()
+        own = sum(coins for (m, _l), (coins, _q) in charges.items() if m == self.member_a) / 100
+        self.assertAlmostEqual(sum(self._untaxed()) + own, 214.35, 2)
+
+    def test_a_later_bill_credits_nobody_a_cent(self):
+        self._order(self.round, self.order)
+        self._receive(self.round, {self.sheet: 3})
+        self._bill(self.round)
+        self.round.action_invoice_members()
+        first = self.round._get_charges()
+        for quantity in (1, 2, 1, 3):
+            self._receive(self.round, {self.sheet: quantity})
+            self._bill(self.round)
+            later = self.round._get_charges()
+            self.assertFalse([key for key in first if later[key][0] < first[key][0]])
+            invoices = self.round.action_invoice_members()
+            self.assertNotIn("out_refund", invoices.mapped("move_type"))
+            self.assertGreater(min(invoices.invoice_line_ids.mapped("price_unit")), 1)
+            first = later
+
+    def test_what_is_credited_in_full_leaves_no_margin(self):
+        self._buy()
+        bill = self._bill(self.round)
+        self.round.action_invoice_members().action_post()
+        self._refund(bill)
+        self.assertEqual(self._charged(), 0)
+        self.round.action_invoice_members().action_post()
+        self.assertEqual(self._untaxed(), [0, 0])

@@ -8,6 +8,7 @@ from odoo.tools import float_round
 from ...red_empresarial.engine.apportion import split_amount
 from ...red_empresarial.tools.minor_units import from_minor, to_minor
 from ...red_empresarial.tools.quantities import from_exact, to_exact
+from ..engine.margins import margins_of_bill
 from .purchase_order import BOUGHT
 
 
@@ -120,27 +121,43 @@ class BusinessNetworkPurchaseRound(models.Model):
     def _get_charges(self):
         """What each member pays of each order line in all, ``{(member, line): (coins, qty)}``.
 
-        The margin is split over all of it, so that the whole is the cost with its margin to the
-        coin.
+        The margin is that of each bill less its credit notes, to the coin: what comes later moves
+        no cent of what was invoiced.
         """
-        costs = {key: coins for key, coins in self._get_costs().items() if coins}
-        total = sum(costs.values())
-        margin = round(total * to_exact(self.margin_percent) / 100)
-        weights = [max(coins, 0) for coins in costs.values()]
-        margins = split_amount(margin, weights) if margin else [0] * len(costs)
+        charges = defaultdict(int, self._get_costs())
+        rate = to_exact(self.margin_percent) / 100
+        for documents in self._get_costs_by_bill():
+            for key, margin in margins_of_bill(documents, rate).items():
+                charges[key] += margin
         quantities = self._get_billed_quantities()
         return {
-            key: (coins + extra, quantities.get(key, Fraction(0)))
-            for (key, coins), extra in zip(costs.items(), margins, strict=True)
+            key: (coins, quantities.get(key, Fraction(0)))
+            for key, coins in charges.items()
+            if coins
         }
 
     def _get_costs(self):
         """Cost in coins of each member and order line, from the rows of the posted documents."""
         costs = defaultdict(int)
-        for move in self._get_bills().filtered(lambda move: move.state == "posted"):
-            for key, coins in move._get_round_costs().items():
-                costs[key] += coins
+        for documents in self._get_costs_by_bill():
+            for document in documents:
+                for key, coins in document.items():
+                    costs[key] += coins
         return costs
+
+    def _get_costs_by_bill(self):
+        """Costs of each posted bill and then of its credit notes, ``[[{(member, line): coins}]]``.
+
+        In the order in which they were posted, which is that of their rows.
+        """
+        posted = self._get_bills().filtered(lambda move: move.state == "posted")
+        posted = posted.sorted(
+            lambda move: (bool(move.reversed_entry_id), min(move.distribution_ids.ids, default=0))
+        )
+        bills = posted.grouped(
+            lambda move: move.reversed_entry_id if move.reversed_entry_id in posted else move
+        )
+        return [[move._get_round_costs() for move in moves] for moves in bills.values()]
 
     def _get_billed_quantities(self):
         """What posted bills took of each member's allocations, in the unit of the order line."""
