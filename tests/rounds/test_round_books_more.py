@@ -288,3 +288,18 @@ class TestMargin(BooksCase):
         self.assertEqual(self._charged(), 0)
         self.round.action_invoice_members().action_post()
         self.assertEqual(self._untaxed(), [0, 0])
+
+
+class TestIncludedTaxes(BooksCase):
+    def test_taxes_included_in_the_price_are_added_to_what_a_member_bears(self):
+        included = self.vat_sale.copy(
+            {"name": "IGV incluido", "price_include_override": "tax_included"}
+        )
+        (self.sheet | self.freight).taxes_id = included
+        self._buy()
+        self._bill(self.round)
+        invoices = self.round.action_invoice_members()
+        self.assertEqual(self._untaxed(), [82.84, 20.71])
+        self.assertEqual(invoices.invoice_line_ids.tax_ids, included)
+        self.assertEqual(invoices[0].amount_total, 97.75)
+        self.assertFalse(self.round.action_invoice_members())

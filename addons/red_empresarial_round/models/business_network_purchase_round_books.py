@@ -3,7 +3,7 @@ from fractions import Fraction
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_round
+from odoo.tools import float_round, format_amount
 
 from ...red_empresarial.engine.apportion import split_amount
 from ...red_empresarial.tools.minor_units import from_minor, to_minor
@@ -103,6 +103,7 @@ class BusinessNetworkPurchaseRound(models.Model):
             .create([self._prepare_member_invoice(*item) for item in pending.items()])
         )
         for invoice, charges in zip(invoices, pending.values(), strict=True):
+            invoice._add_included_taxes()
             invoice._check_charged(abs(sum(coins for coins, _quantity in charges.values())))
         return invoices
 
@@ -373,15 +374,36 @@ class AccountMove(models.Model):
             weights = amounts
         return list(zip(lines, split_amount(coins, weights), strict=True)) if any(weights) else []
 
+    def _add_included_taxes(self):
+        """Raise prices by the taxes that are included in them: what members bear is without tax."""
+        for line in self.invoice_line_ids:
+            if not any(line.tax_ids.flatten_taxes_hierarchy().mapped("price_include")):
+                continue
+            details = line.tax_ids._get_tax_details(
+                line.quantity * line.price_unit,
+                1.0,
+                precision_rounding=line.currency_id.rounding,
+                product=line.product_id,
+                special_mode="total_excluded",
+            )
+            included = sum(
+                data["tax_amount"] for data in details["taxes_data"] if data["tax"].price_include
+            )
+            line.price_unit += included / line.quantity
+
     def _check_charged(self, coins):
         """Raise UserError when a member's invoice is not what it is to pay, net of tax."""
         self.ensure_one()
         if to_minor(self.amount_untaxed, self.currency_id) != coins:
             raise UserError(
                 self.env._(
-                    "The invoice to %(member)s does not come to its cost: its taxes are included "
-                    "in the price. Choose sales taxes that are not for the products.",
+                    "The invoice to %(member)s comes to %(amount)s without tax instead of the "
+                    "%(cost)s that it bears. Check the sales taxes of its products.",
                     member=self.partner_id.display_name,
+                    amount=format_amount(self.env, self.amount_untaxed, self.currency_id),
+                    cost=format_amount(
+                        self.env, from_minor(coins, self.currency_id), self.currency_id
+                    ),
                 )
             )
 
