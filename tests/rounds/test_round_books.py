@@ -157,7 +157,8 @@ class TestPrincipal(BuyingCase):
         total = self.round._get_member_invoices()
         self.assertEqual(self._untaxed(total), [0, 0, 0])
         self.assertFalse(self.round.action_invoice_members())
-        self.round.action_distribute()
+        with self.assertRaisesRegex(UserError, "bill Sábana, Toalla, Flete of"):
+            self.round.action_distribute()
 
     def test_a_partial_credit_note_gives_back_at_the_original_shares(self):
         self._receive(self.round)

@@ -303,3 +303,28 @@ class TestIncludedTaxes(BooksCase):
         self.assertEqual(invoices.invoice_line_ids.tax_ids, included)
         self.assertEqual(invoices[0].amount_total, 97.75)
         self.assertFalse(self.round.action_invoice_members())
+
+
+class TestNetBilled(BooksCase):
+    def setUp(self):
+        super().setUp()
+        self._buy()
+        self.bill = self._bill(self.round)
+
+    def _distribute(self):
+        self.round.action_invoice_members().action_post()
+        self.round.action_distribute()
+
+    def test_what_is_reversed_is_to_be_billed_again(self):
+        replacement = self._modify(self.bill)
+        replacement.unlink()
+        with self.assertRaisesRegex(UserError, "bill Sábana, Flete of"):
+            self.round.action_distribute()
+        self._bill(self.round)
+        self._distribute()
+        self.assertEqual(self.round.state, "distributed")
+
+    def test_a_rebate_leaves_the_goods_billed(self):
+        self._refund(self.bill, amount=1)
+        self._distribute()
+        self.assertEqual(self.round.state, "distributed")

@@ -7,7 +7,7 @@ from odoo.tools import float_round, format_amount
 
 from ...red_empresarial.engine.apportion import split_amount
 from ...red_empresarial.tools.minor_units import from_minor, to_minor
-from ...red_empresarial.tools.quantities import from_exact, to_exact
+from ...red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
 from ..engine.margins import margins_of_bill
 from .purchase_order import BOUGHT
 
@@ -418,6 +418,21 @@ class AccountMoveLine(models.Model):
         help="Made by the purchase round: what the member received, or an amount beside it.",
     )
 
+    def _is_rebate(self):
+        """Whether this credit note's line lowers the price of its bill and returns no goods.
+
+        The report of savings knows it by the same rule: another price than that of the bill.
+        """
+        self.ensure_one()
+        billed = self.move_id.reversed_entry_id.invoice_line_ids.filtered(
+            lambda line: line.purchase_line_id == self.purchase_line_id
+        )
+        return bool(
+            self.move_id.move_type == "in_refund"
+            and billed
+            and self.price_unit not in billed.mapped("price_unit")
+        )
+
 
 class PurchaseOrderLine(models.Model):
     _inherit = "purchase.order.line"
@@ -443,13 +458,25 @@ class PurchaseOrderLine(models.Model):
                 )
 
     def _is_unbilled(self):
-        """Whether a supplier's bill is missing for some of this line, credit notes aside."""
+        """Whether less is billed of this line than was received, or ordered of a service."""
         self.ensure_one()
         if self.display_type or not self.price_subtotal:
             return False
-        billed = sum(
-            to_exact(line.product_uom_id._compute_quantity(line.quantity, self.product_uom_id))
-            for line in self.sudo().invoice_lines
-            if line.move_id.move_type == "in_invoice" and line.parent_state != "cancel"
+        received = self.qty_received if self.allocation_ids else self.product_qty
+        return self._get_net_billed() < to_exact(received)
+
+    def _get_net_billed(self):
+        """What bills less returned goods come to, drafts included, exact in the line's unit."""
+        lines = self.sudo().invoice_lines.filtered(
+            lambda line: line.parent_state != "cancel" and not line._is_rebate()
         )
-        return billed < to_exact(self.product_qty)
+        return sum(
+            convert_exact(
+                to_exact(
+                    -line.quantity if line.move_id.move_type == "in_refund" else line.quantity
+                ),
+                line.product_uom_id or self.product_uom_id,
+                self.product_uom_id,
+            )
+            for line in lines
+        )
