@@ -1,5 +1,6 @@
 """The books of a round: bills made elsewhere, taxes at cost, margins, and what is undone."""
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
@@ -328,3 +329,57 @@ class TestNetBilled(BooksCase):
         self._refund(self.bill, amount=1)
         self._distribute()
         self.assertEqual(self.round.state, "distributed")
+
+
+class TestSupplierAdvance(BooksCase):
+    def setUp(self):
+        super().setUp()
+        self._order(self.round, self.order)
+        bill = self._create_document(
+            "in_invoice",
+            [100],
+            post=False,
+            invoice_line_ids=[
+                Command.create(
+                    {
+                        "name": "Anticipo",
+                        "quantity": 1,
+                        "price_unit": 100,
+                        "account_id": self.expense_account.id,
+                        "tax_ids": [Command.set(self.vat_purchase.ids)],
+                    }
+                )
+            ],
+        )
+        line = self.order._create_downpayments(
+            [
+                {
+                    "name": "Anticipo",
+                    "product_qty": 0.0,
+                    "is_downpayment": True,
+                    "price_unit": 100,
+                    "tax_ids": self.vat_purchase.ids,
+                    "order_id": self.order.id,
+                }
+            ]
+        )
+        bill.invoice_line_ids.purchase_line_id = line
+        bill.action_post()
+        self.advance = bill
+
+    def test_an_advance_is_borne_by_the_order_and_not_by_the_agreement(self):
+        self.assertEqual(self.advance.network_round_id, self.round)
+        # 100.00 by 103.55, 82.84 and 20.71
+        self.assertEqual(self._shares(self.advance), [-50, -40, -10])
+
+    def test_its_deduction_gives_it_back_to_the_same_members(self):
+        self.round.action_invoice_members().action_post()
+        self.assertEqual(self._untaxed(), [40, 10])
+        self._receive(self.round)
+        bill = self._bill(self.round)
+        self.assertEqual(self._balance(self.expense_account, moves=bill | self.advance), 207.10)
+        rows = bill.distribution_ids.filtered(lambda row: "advance" in row.portion_name)
+        self.assertEqual(rows.mapped("amount"), [50, 40, 10])
+        self.round.action_invoice_members().action_post()
+        self.assertEqual(self._untaxed(), [82.84, 20.71])
+        self.round.action_distribute()

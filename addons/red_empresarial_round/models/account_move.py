@@ -1,4 +1,5 @@
 from collections import defaultdict
+from fractions import Fraction
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -93,9 +94,18 @@ class AccountMove(models.Model):
         freights = portion["lines"].purchase_line_id.filtered("landed_basis")
         if freights:
             return freights[0].order_id._get_landed_weights(freights[0].landed_basis)
+        advances = portion["lines"].purchase_line_id.filtered("is_downpayment")
+        if advances:
+            return self._get_advance_weights(advances, portion["name"])
         if self.network_id.policy == "member" or portion["lines"].tax_line_id:
             return self._get_tax_or_goods_weights(portion)
         return {}
+
+    def _get_advance_weights(self, advances, name):
+        """Who bears an advance to the supplier: the whole order; and it is deducted alike."""
+        moves = advances.sudo().invoice_lines.move_id - self
+        rows = moves.distribution_ids.filtered(lambda row: row.portion_name == name)
+        return self._get_row_amounts(rows) if rows else advances[0]._get_bearing_shares()
 
     def _get_tax_or_goods_weights(self, portion):
         """Members share base and tax of their own part, and a tax at cost, by what they get."""
@@ -151,7 +161,7 @@ class AccountMoveLine(models.Model):
     )
 
     def _get_portion_name(self):
-        """Freight is a portion of its own where the annex does not fix everyone's part.
+        """Freight, or an advance, is a portion of its own where the annex does not fix everyone's part.
 
         So is a tax at cost of a round whose members are invoiced: it follows the goods.
         """
@@ -160,15 +170,20 @@ class AccountMoveLine(models.Model):
         policy = self.move_id.network_id.policy
         if self.tax_line_id and self.move_id.network_round_id and policy == "principal":
             return f"{name}tax"
-        if not line.landed_basis or self.tax_line_id or policy == "attribution":
+        if self.tax_line_id or policy == "attribution":
+            return name
+        if line.is_downpayment and line.order_id.network_round_id:
+            return f"{name}advance {line.order_id.id}"
+        if not line.landed_basis:
             return name
         return f"{name}landed {line.order_id.id} {line.landed_basis}"
 
     def _get_round_shares(self):
-        """Exact shares of the members in a line of a bill of a round, goods or freight."""
+        """Exact shares of the members in a line of a bill of a round."""
         self.ensure_one()
-        if not self.purchase_line_id.landed_basis:
+        line = self.purchase_line_id
+        if not (line.landed_basis or line.is_downpayment):
             return self._get_allocation_shares()
-        weights = self.purchase_line_id._get_bearing_shares()
+        weights = line._get_bearing_shares()
         total = sum(weights.values())
-        return {member: weight / total for member, weight in weights.items()} if total else {}
+        return {member: Fraction(weight) / total for member, weight in weights.items() if total}
