@@ -383,3 +383,37 @@ class TestSupplierAdvance(BooksCase):
         self.round.action_invoice_members().action_post()
         self.assertEqual(self._untaxed(), [82.84, 20.71])
         self.round.action_distribute()
+
+
+class TestDayOfTheOrder(BooksCase):
+    operating_form = "red_empresarial.operating_form_consortium_operator"
+
+    def setUp(self):
+        super().setUp()
+        self.env.user.tz = "America/Lima"
+        self.order.date_order = "2026-03-12 01:30:00"  # the evening of the 11th in Lima
+
+    def test_the_annex_is_of_the_day_on_which_it_is_ordered_where_the_user_is(self):
+        self._order(self.round, self.order)
+        self.assertEqual(self.round.annex_id.date_from, self._date("2026-03-11"))
+
+    def test_members_are_in_force_on_that_day(self):
+        self.member_c.date_to = "2026-03-11"
+        self._order(self.round, self.order)
+        self.assertEqual(self.round.state, "ordered")
+
+    def test_prices_of_another_currency_count_at_the_rate_of_that_day(self):
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        self.env["res.currency.rate"].search([("currency_id", "=", dollar.id)]).unlink()
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": dollar.id,
+                "name": "2026-03-12",
+                "inverse_company_rate": 3.7,
+                "company_id": self.company.id,
+            }
+        )
+        self.order.currency_id = dollar
+        with self.assertRaisesRegex(UserError, "no rate on 03/11/2026"):
+            self.order._check_rates()

@@ -161,9 +161,10 @@ class AccountMoveLine(models.Model):
     )
 
     def _get_portion_name(self):
-        """Freight, or an advance, is a portion of its own where the annex does not fix everyone's part.
+        """Freight is a portion of its own where the annex does not fix everyone's part.
 
-        So is a tax at cost of a round whose members are invoiced: it follows the goods.
+        So are advances, and a tax at cost of a round whose members are invoiced, which follows the
+        goods.
         """
         name = super()._get_portion_name()
         line = self.purchase_line_id

@@ -83,7 +83,7 @@ class PurchaseOrder(models.Model):
     def _check_rate(self, currency):
         """Raise UserError naming ``currency`` and the date of the order if it has no rate."""
         self.ensure_one()
-        date = fields.Date.to_date(self.date_order)
+        date = self._get_order_date()
         if currency == self.company_id.currency_id or self._has_rate(currency, date):
             return
         raise UserError(
