@@ -417,3 +417,40 @@ class TestDayOfTheOrder(BooksCase):
         self.order.currency_id = dollar
         with self.assertRaisesRegex(UserError, "no rate on 03/11/2026"):
             self.order._check_rates()
+
+
+class TestReferenceWithoutRate(BooksCase):
+    def _rate(self, date):
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": self.dollar.id,
+                "name": date,
+                "inverse_company_rate": 4,
+                "company_id": self.company.id,
+            }
+        )
+
+    def test_a_missing_rate_stops_no_order_and_is_said_on_the_round(self):
+        self.dollar = self.env.ref("base.USD")
+        self.dollar.active = True
+        self.env["res.currency.rate"].search([("currency_id", "=", self.dollar.id)]).unlink()
+        self._rate("2026-03-01")
+        self.env["business.network.reference.price"].create(
+            {
+                "network_id": self.network.id,
+                "product_id": self.sheet.id,
+                "price_unit": 24,
+                "date": "2026-01-15",
+                "source": "declared",
+            }
+        )
+        self.order.currency_id = self.dollar
+        self._buy()
+        self._bill(self.round)
+        rows = self.round.reference_ids
+        self.assertEqual((len(rows), set(rows.mapped("exact_price"))), (3, {False}))
+        notes = self.round.message_ids.filtered(lambda m: "What was saved on Sábana" in m.body)
+        self.assertEqual(len(notes), 1)
+        self._rate("2026-01-10")
+        self.round.action_take_references()
+        self.assertEqual(set(rows.mapped("exact_price")), {"6"})

@@ -105,7 +105,8 @@ class AccountMove(models.Model):
         """Who bears an advance to the supplier: the whole order; and it is deducted alike."""
         moves = advances.sudo().invoice_lines.move_id - self
         rows = moves.distribution_ids.filtered(lambda row: row.portion_name == name)
-        return self._get_row_amounts(rows) if rows else advances[0]._get_bearing_shares()
+        amounts = self._get_row_amounts(rows)
+        return amounts if any(amounts.values()) else advances[0]._get_bearing_shares()
 
     def _get_tax_or_goods_weights(self, portion):
         """Members share base and tax of their own part, and a tax at cost, by what they get."""
