@@ -19,31 +19,34 @@ class BooksCase(BuyingCase):
         self._order(self.round, self.order)
         self._receive(self.round)
 
-    def _number(self, bill, date="2026-03-15"):
+    def _next_number(self):
         self.__class__._bill_number = getattr(self, "_bill_number", 0) + 1
-        bill.write(
-            {
-                "invoice_date": date,
-                "date": date,
-                "l10n_latam_document_number": f"F002-{self._bill_number:08d}",
-            }
-        )
-        return bill
+        return f"F002-{self._bill_number:08d}"
 
     def _complete_bill(self, *orders):
         """A bill whose form was completed from orders, with what the form sends to the server."""
         form = Form(self.env["account.move"].with_context(default_move_type="in_invoice"))
         form.partner_id = self.supplier
+        form.invoice_date = "2026-03-15"
         for order in orders:
             form.purchase_vendor_bill_id = self.env["purchase.bill.union"].browse(-order.id)
-        return self._number(form.save())
+        form.l10n_latam_document_number = self._next_number()
+        return form.save()
 
     def _modify(self, bill):
-        """Reverse a posted bill and make the draft that replaces it."""
+        """Reverse a posted document and make the draft that replaces it."""
         wizard = (
             self.env["account.move.reversal"]
             .with_context(active_model="account.move", active_ids=bill.ids)
-            .create({"date": "2026-03-18", "journal_id": bill.journal_id.id, "reason": "Error"})
+            .create(
+                {
+                    "date": "2026-03-18",
+                    "journal_id": bill.journal_id.id,
+                    "reason": "Error",
+                    "l10n_latam_document_number": bill.is_purchase_document()
+                    and self._next_number(),
+                }
+            )
         )
         return self.env["account.move"].browse(wizard.modify_moves()["res_id"])
 
@@ -95,7 +98,9 @@ class TestBillsMadeElsewhere(BooksCase):
         replacement = self._modify(bill)
         self.assertEqual(replacement.network_round_id, self.round)
         self.assertTrue(replacement.network_charged_apart)
-        self._number(replacement).action_post()
+        replacement.invoice_date = "2026-03-18"
+        replacement.l10n_latam_document_number = self._next_number()
+        replacement.action_post()
         self.assertEqual(self._shares(replacement), [-103.55, -82.84, -20.71])
         self.round.action_invoice_members()
         self.assertEqual(self._untaxed(), [82.84, 20.71])
@@ -390,7 +395,8 @@ class TestDayOfTheOrder(BooksCase):
 
     def setUp(self):
         super().setUp()
-        self.env.user.tz = "America/Lima"
+        self.round = self.round.with_context(tz="America/Lima")
+        self.order = self.order.with_context(tz="America/Lima")
         self.order.date_order = "2026-03-12 01:30:00"  # the evening of the 11th in Lima
 
     def test_the_annex_is_of_the_day_on_which_it_is_ordered_where_the_user_is(self):
