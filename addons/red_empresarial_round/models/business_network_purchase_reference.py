@@ -1,3 +1,4 @@
+from collections import defaultdict
 from fractions import Fraction
 
 from odoo import api, fields, models
@@ -92,6 +93,7 @@ class BusinessNetworkPurchaseReference(models.Model):
         self.env.cr.execute_values(query, rows, page_size=ROWS_PER_STATEMENT)
         self.invalidate_model()
         self.env["business.network.purchase.round"].invalidate_model(["reference_ids"])
+        self._note_missing_rates(vals_list)
 
     def _get_open_questions(self, questions):
         questions = list(dict.fromkeys(questions))
@@ -160,10 +162,29 @@ class BusinessNetworkPurchaseReference(models.Model):
         return dict(zip(ids, products, strict=True))
 
     @api.model
+    def _note_missing_rates(self, vals_list):
+        """Say on the rounds which prices are not counted because a rate is missing."""
+        missing = defaultdict(set)
+        for vals in vals_list:
+            if vals["reference_price_id"] and not vals["exact_price"]:
+                missing[vals["round_id"]].add(vals["round_product_id"])
+        for purchase_round in self.env["business.network.purchase.round"].browse(missing):
+            products = self.env["business.network.purchase.round.product"].browse(
+                sorted(missing[purchase_round.id])
+            )
+            purchase_round.message_post(
+                body=self.env._(
+                    "What was saved on %s is not known: the day of its price alone has no exchange "
+                    "rate. Add the rate and press “Take Them Again”.",
+                    ", ".join(products.product_id.mapped("display_name")),
+                )
+            )
+
+    @api.model
     def _prepare_price(self, price, exact):
-        if not price:
+        if not price or exact is None:
             return {
-                "reference_price_id": False,
+                "reference_price_id": price and price.id,
                 "price_unit": 0.0,
                 "exact_price": False,
                 "date": False,

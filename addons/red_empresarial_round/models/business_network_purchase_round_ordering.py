@@ -54,7 +54,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         return self._get_quotations()._get_offer_lines().filtered("round_chosen_quantity")
 
     def _get_order_dates(self, orders):
-        return [fields.Date.to_date(order.date_order) for order in orders]
+        return [order._get_order_date() for order in orders]
 
     def _drop_unchosen_lines(self, orders):
         """What these suppliers offered and is not bought leaves their orders; the note stays."""
@@ -188,6 +188,7 @@ class BusinessNetworkPurchaseRound(models.Model):
                     round=self.display_name,
                 )
             )
+        self._check_nobody_charged()
         received = orders.allocation_ids.filtered("delivered_quantity")
         if received:
             raise UserError(

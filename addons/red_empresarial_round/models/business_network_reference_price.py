@@ -301,11 +301,12 @@ class BusinessNetworkReferencePrice(models.Model):
 
         :param questions: list of ``(record, uom, currency)``
         :return: list of ``Fraction``, in that order
-        :raise UserError: a currency has no rate up to the date of the price
+        :raise UserError: a currency has no rate up to the date of the price; with
+            ``reference_without_rate`` in the context that one is None
         """
         exact = self._find_exact_prices(questions)
         for (price, _uom, currency), value in zip(questions, exact, strict=True):
-            if value is None:
+            if value is None and not self.env.context.get("reference_without_rate"):
                 price._raise_no_rate(currency)
         return exact
 

@@ -83,7 +83,7 @@ class PurchaseOrder(models.Model):
     def _check_rate(self, currency):
         """Raise UserError naming ``currency`` and the date of the order if it has no rate."""
         self.ensure_one()
-        date = fields.Date.to_date(self.date_order)
+        date = self._get_order_date()
         if currency == self.company_id.currency_id or self._has_rate(currency, date):
             return
         raise UserError(
@@ -127,7 +127,7 @@ class PurchaseOrder(models.Model):
         """
         values = defaultdict(int)
         for line in self.order_line:
-            if tax is not None and line.tax_ids[:1] != tax:
+            if line.is_downpayment or (tax is not None and line.tax_ids[:1] != tax):
                 continue
             shares = line._get_bearing_shares()
             if not shares:
@@ -150,8 +150,10 @@ class PurchaseOrderLine(models.Model):
         )
 
     def _get_bearing_shares(self):
-        """Exact weights ``{member: weight}`` of who bears this line: goods, or freight."""
+        """Exact weights ``{member: weight}`` of who bears this line: goods, freight, advance."""
         self.ensure_one()
+        if self.is_downpayment:
+            return self.order_id._get_landed_values()
         if self.landed_basis:
             return self.order_id._get_landed_weights(self.landed_basis)
         return self._get_allotted_shares()

@@ -75,7 +75,7 @@ class PurchaseOrderLine(models.Model):
         order = self.order_id
         currency = order.company_id.currency_id
         amount = order.currency_id._convert(
-            amount, currency, order.company_id, fields.Date.to_date(order.date_order)
+            amount, currency, order.company_id, order._get_order_date()
         )
         return to_minor(amount, currency)
 

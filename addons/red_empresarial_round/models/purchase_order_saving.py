@@ -16,9 +16,12 @@ class PurchaseOrder(models.Model):
     def _freeze_references(self, currency=None):
         """Freeze the reference prices of these orders' members, where none is frozen yet.
 
+        A missing rate stops no order and no bill: the round says so and the price is not counted.
+
         :param currency: of the document that asks; default that of each order
         """
         frozen = self.env["business.network.purchase.reference"].sudo()
+        frozen = frozen.with_context(reference_without_rate=True)
         ordered = self.sudo().filtered("network_round_id")
         for date, orders in ordered.grouped(lambda order: order._get_reference_date()).items():
             frozen._freeze(orders._get_reference_questions(currency), date)
