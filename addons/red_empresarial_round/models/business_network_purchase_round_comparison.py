@@ -6,12 +6,12 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
 from ...red_empresarial.tools.minor_units import from_minor
-from ...red_empresarial.tools.quantities import from_exact, to_exact
+from ...red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
 from ..engine.offers import cheapest_split, landed_costs
 
 
 class Offer(NamedTuple):
-    """A line of a quotation, its value in coins of the company, and that with its freight."""
+    """What the round needs of a line of a quotation: its value in coins, and with its freight."""
 
     line: object
     coins: int
@@ -121,11 +121,11 @@ class BusinessNetworkPurchaseRound(models.Model):
 
     def _compare_cell(self, offer):
         line = offer.line
-        quantity = line._get_round_quantity()
+        quantity = self._get_usable(line)
         unit = to_exact(self.company_id.currency_id.rounding)
         return {
             "line": line,
-            "quantity": from_exact(quantity),
+            "quantity": from_exact(line._get_round_quantity()),
             "price": from_exact(offer.coins * unit / quantity),
             "landed": from_exact(offer.landed * unit / quantity),
             "total": self._to_amount(offer.coins),
@@ -166,8 +166,11 @@ class BusinessNetworkPurchaseRound(models.Model):
     @api.model
     def _get_usable(self, line):
         """How much of an offer the round needs, exact."""
-        needed = to_exact(line.round_product_id.consolidated_quantity)
-        return min(line._get_round_quantity(), needed)
+        return convert_exact(
+            line._get_usable_quantity(),
+            line.product_uom_id,
+            line.round_product_id.product_uom_id,
+        )
 
     def _get_chosen_total(self, orders):
         """What is chosen, with the freight of every supplier that gets something."""
@@ -339,14 +342,17 @@ class PurchaseOrder(models.Model):
         )
 
     def _get_landed_offers(self):
-        """What this supplier offers, ``{product of the round: Offer}``.
+        """What this supplier offers of what is needed, ``{product of the round: Offer}``.
 
+        Of 120 offered where 100 are needed the price of 100 counts: only they are bought.
         Freight by a measure that no line has, such as the weight of products without one, is spread
         by value here; ordering refuses it.
         """
         self.ensure_one()
-        lines = self._get_offer_lines()
-        goods = [line._get_goods() for line in lines]
+        lines = self._get_offer_lines().filtered(lambda line: line._get_usable_quantity() > 0)
+        if not lines:
+            return {}
+        goods = [line._get_usable_goods() for line in lines]
         freights = [
             (
                 freight._get_company_coins(freight.price_subtotal),

@@ -85,6 +85,22 @@ class PurchaseOrderLine(models.Model):
         quantity = to_exact(self.product_qty if quantity is None else quantity)
         return convert_exact(quantity, self.product_uom_id, self.round_product_id.product_uom_id)
 
+    def _get_usable_quantity(self):
+        """How much of this offer the round needs, exact in its unit, down to what can be kept."""
+        self.ensure_one()
+        product = self.round_product_id
+        needed = convert_exact(
+            to_exact(product.consolidated_quantity), product.product_uom_id, self.product_uom_id
+        )
+        step = self.network_round_id._get_finest_step()
+        return min(to_exact(self.product_qty), needed // step * step)
+
+    def _get_usable_goods(self):
+        """What of this offer the round needs, as the engine takes it."""
+        goods = self._get_goods()
+        ratio = self._get_usable_quantity() / to_exact(self.product_qty)
+        return Goods(round(goods.value * ratio), goods.quantity * ratio, goods.weight * ratio)
+
     def _get_goods(self):
         """What freight is spread over, as the engine takes it."""
         self.ensure_one()
@@ -134,10 +150,4 @@ class PurchaseOrderLine(models.Model):
                         order=line.order_id.name,
                     )
                 )
-            product = line.round_product_id
-            needed = convert_exact(
-                to_exact(product.consolidated_quantity),
-                product.product_uom_id,
-                line.product_uom_id,
-            )
-            line.round_chosen_quantity = from_exact(min(to_exact(line.product_qty), needed))
+            line.round_chosen_quantity = from_exact(line._get_usable_quantity())
