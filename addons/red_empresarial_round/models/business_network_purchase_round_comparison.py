@@ -156,9 +156,10 @@ class BusinessNetworkPurchaseRound(models.Model):
                 }
         freights = {order: max(order._get_freight_coins(), 0) for order in offers}
         split = cheapest_split(costs, freights)
+        total = split.total + sum(order._get_freight_coins() for order in self._get_carriers())
         return {
-            "coins": split.total,
-            "total": self._to_amount(split.total),
+            "coins": total,
+            "total": self._to_amount(total),
             "suppliers": split.suppliers,
             "exact": split.exact,
         }
@@ -173,7 +174,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         )
 
     def _get_chosen_total(self, orders):
-        """What is chosen, with the freight of every supplier that gets something."""
+        """What is chosen, with the freight of every supplier that gets something, and carriers."""
         lines = orders._get_offer_lines().filtered("round_chosen_quantity")
         coins = sum(
             round(
@@ -181,7 +182,10 @@ class BusinessNetworkPurchaseRound(models.Model):
                 * Fraction(to_exact(line.round_chosen_quantity), to_exact(line.product_qty))
             )
             for line in lines
-        ) + sum(order._get_freight_coins() for order in lines.order_id)
+        )
+        if lines:
+            paid = lines.order_id | self._get_carriers()
+            coins += sum(order._get_freight_coins() for order in paid)
         return {"coins": coins, "total": self._to_amount(coins), "any": bool(lines)}
 
     # -- choice ----------------------------------------------------------------------------------
@@ -384,7 +388,9 @@ class PurchaseOrder(models.Model):
         for order in self.filtered(
             lambda order: "weight" in order.order_line.mapped("landed_basis")
         ):
-            for line in order._get_offer_lines().filtered(lambda line: not line.product_id.weight):
+            # A carrier's freight is borne by the goods of the others.
+            lines = order._get_offer_lines() or order.network_round_id._get_chosen_lines()
+            for line in lines.filtered(lambda line: not line.product_id.weight):
                 raise UserError(
                     self.env._(
                         "%(product)s has no weight, so the freight of %(order)s cannot be spread "

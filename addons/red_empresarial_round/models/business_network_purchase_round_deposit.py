@@ -92,9 +92,9 @@ class BusinessNetworkPurchaseRound(models.Model):
         """Net value in coins of what each member is to get, freight included, before ordering."""
         values = defaultdict(int)
         chosen = self._get_chosen_allotments()
-        for order in self._get_chosen_lines().order_id:
+        for order in self._get_chosen_orders():
             lines = {line: shares for line, shares in chosen.items() if line.order_id == order}
-            for coins, weights in order._get_chosen_weights(lines):
+            for coins, weights in order._get_chosen_weights(lines or chosen):
                 parts = split_amount(coins, list(weights.values()))
                 for member, part in zip(weights, parts, strict=True):
                     values[member] += part
@@ -166,7 +166,7 @@ class PurchaseOrder(models.Model):
     def _get_chosen_weights(self, lines):
         """What is paid of a chosen quotation, and who bears it: ``[(coins, {member: weight})]``.
 
-        :param lines: ``{line: {member: Fraction}}`` of its chosen lines
+        :param lines: ``{line: {member: Fraction}}`` of its chosen lines; for a carrier, of all
         """
         self.ensure_one()
         shares = {
@@ -175,7 +175,9 @@ class PurchaseOrder(models.Model):
             if parts
         }
         found = [
-            (line._get_company_coins(line.price_subtotal), parts) for line, parts in shares.items()
+            (line._get_company_coins(line.price_subtotal), parts)
+            for line, parts in shares.items()
+            if line.order_id == self
         ]
         for freight in self._get_freight_lines():
             weights = defaultdict(int)

@@ -53,6 +53,21 @@ class BusinessNetworkPurchaseRound(models.Model):
     def _get_chosen_lines(self):
         return self._get_quotations()._get_offer_lines().filtered("round_chosen_quantity")
 
+    def _get_carriers(self):
+        """Quotations of freight and other services alone: the goods of the round bear them.
+
+        They are bought with what is chosen unless someone cancels them.
+        """
+        return self._get_quotations().filtered(
+            lambda order: (
+                not order.order_line.round_product_id
+                and any(order._get_freight_lines().mapped("price_subtotal"))
+            )
+        )
+
+    def _get_chosen_orders(self):
+        return self._get_chosen_lines().order_id | self._get_carriers()
+
     def _get_order_dates(self, orders):
         return [fields.Date.to_date(order.date_order) for order in orders]
 

@@ -113,11 +113,19 @@ class PurchaseOrder(models.Model):
         :return: ``{member: Fraction}``; zeros are left out
         """
         weights = defaultdict(int)
-        for line in self.order_line.filtered("allocation_ids"):
+        for line in self._get_bearing_lines():
             measure = getattr(line._get_goods(), basis)
             for member, share in line._get_allotted_shares().items():
                 weights[member] += measure * share
         return {member: weight for member, weight in weights.items() if weight}
+
+    def _get_bearing_lines(self):
+        """Lines of goods that bear this order's freight; a carrier's all goods of the round."""
+        self.ensure_one()
+        orders = self
+        if not self.order_line.round_product_id:
+            orders = self.network_round_id._get_quotations()
+        return orders.order_line.filtered("allocation_ids")
 
     def _get_landed_values(self, tax=None):
         """What each member is to bear of this order, freight included, net and in coins.
