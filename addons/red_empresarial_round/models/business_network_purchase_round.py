@@ -93,7 +93,8 @@ class BusinessNetworkPurchaseRound(models.Model):
     pack_rule = fields.Selection(PACK_RULES, required=True, default="tolerance", tracking=True)
     minimum_amount = fields.Monetary(
         tracking=True,
-        help="Without tax, at the expected prices: below it the round stops. Zero for none.",
+        help="Without tax, at the expected prices and at those chosen: below it the round stops. "
+        "Zero for none.",
     )
     deposit_percent = fields.Float(
         string="Deposit (%)", tracking=True, help="Asked of each member before ordering."

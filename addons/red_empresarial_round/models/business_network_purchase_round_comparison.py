@@ -28,6 +28,12 @@ class BusinessNetworkPurchaseRound(models.Model):
         copy=False,
         help="Why what is chosen is not what costs least; required then.",
     )
+    negotiated_amount = fields.Monetary(
+        string="Negotiated",
+        readonly=True,
+        copy=False,
+        help="What was chosen, with its freight and without tax, when the choice was fixed.",
+    )
     comparison_html = fields.Html(
         string="Comparison", compute="_compute_comparison_html", sanitize=False
     )
@@ -256,6 +262,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         short = self._is_choice_short(orders)
         self._write_chosen_quantities(orders)
         cost = self._get_chosen_total(orders)["coins"]
+        self._check_chosen_minimum(cost)
         if (cost > best or short) and not (self.choice_reason or "").strip():
             raise UserError(
                 self.env._(
@@ -266,9 +273,50 @@ class BusinessNetworkPurchaseRound(models.Model):
                     best=format_amount(self.env, self._to_amount(best), self.currency_id),
                 )
             )
-        self.sudo().state = "negotiated"
+        self.sudo().write({"state": "negotiated", "negotiated_amount": self._to_amount(cost)})
         self.message_post(body=self._render_comparison())
         self._note_unoffered(orders)
+
+    def _check_chosen_minimum(self, cost):
+        """Raise UserError when what is chosen costs less than what the network says is worth it."""
+        amount = self._to_amount(cost)
+        if self.currency_id.compare_amounts(amount, self.minimum_amount) < 0:
+            raise UserError(
+                self.env._(
+                    "What is chosen for %(round)s comes to %(amount)s, below its minimum of "
+                    "%(minimum)s. Open it again for more requests, or lower the minimum.",
+                    round=self.display_name,
+                    amount=format_amount(self.env, amount, self.currency_id),
+                    minimum=format_amount(self.env, self.minimum_amount, self.currency_id),
+                )
+            )
+
+    def _check_as_negotiated(self, orders):
+        """Raise UserError when ``orders`` are not what was negotiated: compare again then."""
+        if not self._get_chosen_lines():
+            raise UserError(
+                self.env._(
+                    "No chosen quotation of %s is left: they were canceled. Press “Compare Again” "
+                    "and choose among the others.",
+                    self.display_name,
+                )
+            )
+        self._check_choice(orders)
+        cost = self._to_amount(self._get_chosen_total(orders)["coins"])
+        lines = self._get_chosen_lines().filtered(
+            lambda line: to_exact(line.product_qty) != to_exact(line.round_chosen_quantity)
+        )
+        if lines or self.currency_id.compare_amounts(cost, self.negotiated_amount):
+            raise UserError(
+                self.env._(
+                    "%(round)s was negotiated at %(negotiated)s and its chosen quotations come to "
+                    "%(cost)s now: they were changed or canceled. Press “Compare Again” and "
+                    "choose again.",
+                    round=self.display_name,
+                    negotiated=format_amount(self.env, self.negotiated_amount, self.currency_id),
+                    cost=format_amount(self.env, cost, self.currency_id),
+                )
+            )
 
     def _note_unoffered(self, orders):
         """What nobody offers is left out; the members are to know."""
@@ -328,11 +376,11 @@ class BusinessNetworkPurchaseRound(models.Model):
             purchase_round._check_state("negotiated")
             purchase_round.check_access("write")
             purchase_round._check_no_deposit()
+            purchase_round.sudo().write({"state": "closed", "negotiated_amount": 0.0})
             for line in purchase_round.quotation_line_ids.filtered("round_offered_quantity"):
                 line.write(
                     {"product_qty": line.round_offered_quantity, "round_offered_quantity": 0.0}
                 )
-            purchase_round.sudo().state = "closed"
 
 
 class PurchaseOrder(models.Model):

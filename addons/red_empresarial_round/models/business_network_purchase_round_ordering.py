@@ -39,7 +39,8 @@ class BusinessNetworkPurchaseRound(models.Model):
     def _place_orders(self):
         quotations = self._get_quotations()
         quotations._check_rates()
-        chosen = self._get_chosen_lines().order_id
+        self._check_as_negotiated(quotations)
+        chosen = self._get_chosen_orders()
         chosen._check_goods_of_round()
         self._drop_unchosen_lines(chosen)
         self.env["business.network.allocation"].create(self._prepare_round_allocations())

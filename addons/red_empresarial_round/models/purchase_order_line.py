@@ -7,6 +7,11 @@ from ...red_empresarial.tools.quantities import convert_exact, exact_factor, fro
 from ..engine.offers import Goods
 from .business_network_purchase_round import LANDED_BASES
 
+# What the choice of an offer stood on.
+NEGOTIATED = {"product_id", "product_qty", "product_uom_id", "price_unit", "discount"} | {
+    "round_chosen_quantity"
+}
+
 
 class PurchaseOrderLine(models.Model):
     """A supplier's offer for a product of a round, or the freight of what it offers."""
@@ -109,6 +114,27 @@ class PurchaseOrderLine(models.Model):
         return Goods(self._get_company_coins(self.price_subtotal), quantity, quantity * weight)
 
     # -- choice ----------------------------------------------------------------------------------
+
+    def write(self, vals):
+        if NEGOTIATED & vals.keys():
+            self._check_not_negotiated(vals)
+        return super().write(vals)
+
+    def _check_not_negotiated(self, vals):
+        """Raise UserError for another price or quantity than the one the round was fixed with."""
+        for line in self.filtered(lambda line: line.round_state == "negotiated"):
+            if any(
+                line._fields[name].convert_to_write(line[name], line) != vals[name]
+                for name in NEGOTIATED & vals.keys()
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(order)s is compared and chosen in %(round)s, so its prices and "
+                        "quantities stay. Press “Compare Again” on the round to change them.",
+                        order=line.order_id.name,
+                        round=line.network_round_id.display_name,
+                    )
+                )
 
     @api.constrains("round_chosen_quantity")
     def _check_chosen_quantity(self):
