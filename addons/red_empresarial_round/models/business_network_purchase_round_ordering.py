@@ -48,6 +48,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         if self.network_id.policy == "attribution":
             self._make_annex(chosen)
         self.sudo().state = "ordered"
+        chosen.sudo().network_round_placed = True
         chosen.with_context(skip_alternative_check=True).button_confirm()
         (quotations - chosen).button_cancel()
 
@@ -181,6 +182,7 @@ class BusinessNetworkPurchaseRound(models.Model):
             purchase_round._check_cancelable(orders)
             purchase_round._check_no_deposit()
             orders.allocation_ids.sudo().unlink()
+            orders.sudo().network_round_placed = False
             orders.button_cancel()
             purchase_round._drop_annex()
 
