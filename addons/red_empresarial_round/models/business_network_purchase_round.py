@@ -186,6 +186,11 @@ class BusinessNetworkPurchaseRound(models.Model):
         return super().write(vals)
 
     @api.model
+    def _get_guarded_fields(self):
+        made = {"annex_id", "deposit_call_id", "negotiated_amount", "parent_request_id"}
+        return super()._get_guarded_fields() | made
+
+    @api.model
     def _get_frozen_fields(self):
         """Names of fields that stay as they are from a state on, ``{state: names}``."""
         return {

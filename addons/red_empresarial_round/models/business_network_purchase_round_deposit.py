@@ -39,7 +39,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         if not self.deposit_call_id:
             self._check_state("negotiated")
             self.check_access("write")
-            self.deposit_call_id = self._create_deposit_call()
+            self.sudo().deposit_call_id = self._create_deposit_call()
             self.deposit_call_id.action_call()
         return self.action_open_deposit()
 
@@ -145,13 +145,14 @@ class BusinessNetworkPurchaseRound(models.Model):
                 )
             if call.stage in ("draft", "called"):
                 call.action_cancel()
-            purchase_round.deposit_call_id = False
+            purchase_round.sudo().deposit_call_id = False
 
     def action_release_deposit(self):
         """Close the call: the next settlement gives the members back what they paid."""
         for purchase_round in self:
+            purchase_round.check_access("write")
             purchase_round._close_deposit()
-            purchase_round.deposit_call_id = False
+            purchase_round.sudo().deposit_call_id = False
 
     def _close_deposit(self):
         self.deposit_call_id.filtered(lambda call: call.stage == "called").action_close()

@@ -215,7 +215,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         annex = self.annex_id
         if annex:
             self.order_ids.network_annex_id = False
-            self.annex_id = False
+            self.sudo().annex_id = False
             annex.action_reset_to_draft()
             annex.unlink()
 
