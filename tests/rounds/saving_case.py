@@ -87,6 +87,8 @@ class SavingCase(NetworkCase):
         for line, (_product, _price, quantities) in zip(order.order_line, lines, strict=False):
             self._allocate(line, quantities)
         if confirm:
+            purchase_round.sudo().state = "ordered"
+            order.sudo().network_round_placed = True
             order.button_confirm()
             order.date_approve = f"{date} 12:00:00"
         return order

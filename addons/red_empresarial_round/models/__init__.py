@@ -1,6 +1,7 @@
 from . import (
     account_move,
     account_move_saving,
+    business_network_delivery,
     business_network_purchase_reference,
     business_network_purchase_request,
     business_network_purchase_request_line,

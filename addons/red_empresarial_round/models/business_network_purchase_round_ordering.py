@@ -239,7 +239,8 @@ class BusinessNetworkPurchaseRound(models.Model):
 
     def _get_unreceived_lines(self):
         """Lines of goods of which something is still to come."""
-        return self._get_orders().order_line.filtered(
+        orders = self.order_ids.filtered(lambda order: order.state in ("to approve", "purchase"))
+        return orders.order_line.filtered(
             lambda line: (
                 line.round_product_id and to_exact(line.qty_received) < to_exact(line.product_qty)
             )
