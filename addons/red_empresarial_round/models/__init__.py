@@ -23,4 +23,5 @@ from . import (
     purchase_order,
     purchase_order_line,
     purchase_order_saving,
+    round_annex,
 )

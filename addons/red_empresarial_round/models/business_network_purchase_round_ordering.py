@@ -142,12 +142,8 @@ class BusinessNetworkPurchaseRound(models.Model):
 
     def _make_annex(self, orders):
         """One dated annex for all orders: each member weighs what it needs, freight included."""
-        needs = defaultdict(int)
-        for order in orders:
-            for member, coins in order._get_landed_values().items():
-                needs[member] += coins
-        self.annex_id = self.network_id._create_annex_of_needs(
-            needs,
+        self.sudo().annex_id = self.network_id._create_annex_of_needs(
+            self._get_annex_needs(orders),
             name=self.env._("Annex of %s", self.display_name),
             date_from=min(self._get_order_dates(orders)),
             filing_date=self.annex_filing_date,
@@ -160,6 +156,14 @@ class BusinessNetworkPurchaseRound(models.Model):
                     "it once it is."
                 )
             )
+
+    def _get_annex_needs(self, orders):
+        """Net value in coins of what each member bears of ``orders``, ``{member: int}``."""
+        needs = defaultdict(int)
+        for order in orders:
+            for member, coins in order._get_landed_values().items():
+                needs[member] += coins
+        return {member: coins for member, coins in needs.items() if coins}
 
     def action_open_annex(self):
         self.ensure_one()

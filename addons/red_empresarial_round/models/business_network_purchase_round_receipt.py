@@ -115,9 +115,11 @@ class BusinessNetworkPurchaseRound(models.Model):
                         purchase_round.display_name,
                     )
                 )
-            orders.allocation_ids.filtered("remaining_quantity").action_close_short()
+            pending = orders.allocation_ids.filtered("remaining_quantity")
+            pending.with_context(network_annex_later=True).action_close_short()
             purchase_round._get_unreceived_lines()._lower_to_received()
             purchase_round._update_received()
+            purchase_round._refresh_annex()
 
     def action_undo_receipts(self):
         """Cancel every receipt that no bill took; the quantities are to come again."""
