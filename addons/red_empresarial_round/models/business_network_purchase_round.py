@@ -93,7 +93,8 @@ class BusinessNetworkPurchaseRound(models.Model):
     pack_rule = fields.Selection(PACK_RULES, required=True, default="tolerance", tracking=True)
     minimum_amount = fields.Monetary(
         tracking=True,
-        help="Without tax, at the expected prices: below it the round stops. Zero for none.",
+        help="Without tax, at the expected prices and at those chosen: below it the round stops. "
+        "Zero for none.",
     )
     deposit_percent = fields.Float(
         string="Deposit (%)", tracking=True, help="Asked of each member before ordering."
@@ -183,6 +184,11 @@ class BusinessNetworkPurchaseRound(models.Model):
         if "network_id" in vals:  # rules look at the network it leaves, not at the one it enters
             self.env["business.network"].browse(vals["network_id"]).check_access("write")
         return super().write(vals)
+
+    @api.model
+    def _get_guarded_fields(self):
+        made = {"annex_id", "deposit_call_id", "negotiated_amount", "parent_request_id"}
+        return super()._get_guarded_fields() | made
 
     @api.model
     def _get_frozen_fields(self):

@@ -39,7 +39,8 @@ class BusinessNetworkPurchaseRound(models.Model):
     def _place_orders(self):
         quotations = self._get_quotations()
         quotations._check_rates()
-        chosen = self._get_chosen_lines().order_id
+        self._check_as_negotiated(quotations)
+        chosen = self._get_chosen_orders()
         chosen._check_goods_of_round()
         self._drop_unchosen_lines(chosen)
         self.env["business.network.allocation"].create(self._prepare_round_allocations())
@@ -47,11 +48,27 @@ class BusinessNetworkPurchaseRound(models.Model):
         if self.network_id.policy == "attribution":
             self._make_annex(chosen)
         self.sudo().state = "ordered"
+        chosen.sudo().network_round_placed = True
         chosen.with_context(skip_alternative_check=True).button_confirm()
         (quotations - chosen).button_cancel()
 
     def _get_chosen_lines(self):
         return self._get_quotations()._get_offer_lines().filtered("round_chosen_quantity")
+
+    def _get_carriers(self):
+        """Quotations of freight and other services alone: the goods of the round bear them.
+
+        They are bought with what is chosen unless someone cancels them.
+        """
+        return self._get_quotations().filtered(
+            lambda order: (
+                not order.order_line.round_product_id
+                and any(order._get_freight_lines().mapped("price_subtotal"))
+            )
+        )
+
+    def _get_chosen_orders(self):
+        return self._get_chosen_lines().order_id | self._get_carriers()
 
     def _get_order_dates(self, orders):
         return [order._get_order_date() for order in orders]
@@ -132,12 +149,8 @@ class BusinessNetworkPurchaseRound(models.Model):
 
     def _make_annex(self, orders):
         """One dated annex for all orders: each member weighs what it needs, freight included."""
-        needs = defaultdict(int)
-        for order in orders:
-            for member, coins in order._get_landed_values().items():
-                needs[member] += coins
-        self.annex_id = self.network_id._create_annex_of_needs(
-            needs,
+        self.sudo().annex_id = self.network_id._create_annex_of_needs(
+            self._get_annex_needs(orders),
             name=self.env._("Annex of %s", self.display_name),
             date_from=min(self._get_order_dates(orders)),
             filing_date=self.annex_filing_date,
@@ -150,6 +163,14 @@ class BusinessNetworkPurchaseRound(models.Model):
                     "it once it is."
                 )
             )
+
+    def _get_annex_needs(self, orders):
+        """Net value in coins of what each member bears of ``orders``, ``{member: int}``."""
+        needs = defaultdict(int)
+        for order in orders:
+            for member, coins in order._get_landed_values().items():
+                needs[member] += coins
+        return {member: coins for member, coins in needs.items() if coins}
 
     def action_open_annex(self):
         self.ensure_one()
@@ -172,6 +193,7 @@ class BusinessNetworkPurchaseRound(models.Model):
             purchase_round._check_cancelable(orders)
             purchase_round._check_no_deposit()
             orders.allocation_ids.sudo().unlink()
+            orders.sudo().network_round_placed = False
             orders.button_cancel()
             purchase_round._drop_annex()
 
@@ -205,7 +227,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         annex = self.annex_id
         if annex:
             self.order_ids.network_annex_id = False
-            self.annex_id = False
+            self.sudo().annex_id = False
             annex.action_reset_to_draft()
             annex.unlink()
 
@@ -229,7 +251,8 @@ class BusinessNetworkPurchaseRound(models.Model):
 
     def _get_unreceived_lines(self):
         """Lines of goods of which something is still to come."""
-        return self._get_orders().order_line.filtered(
+        orders = self.order_ids.filtered(lambda order: order.state in ("to approve", "purchase"))
+        return orders.order_line.filtered(
             lambda line: (
                 line.round_product_id and to_exact(line.qty_received) < to_exact(line.product_qty)
             )

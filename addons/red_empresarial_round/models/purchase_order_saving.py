@@ -7,8 +7,8 @@ class PurchaseOrder(models.Model):
 
     _inherit = "purchase.order"
 
-    def button_confirm(self):
-        result = super().button_confirm()
+    def button_approve(self, force=False):
+        result = super().button_approve(force=force)
         confirmed = self.filtered(lambda order: order.state == "purchase")
         confirmed._freeze_references()
         return result
