@@ -60,7 +60,14 @@ class BusinessNetworkPurchaseRound(models.Model):
         "res.users", string="Responsible", default=lambda self: self.env.user, tracking=True
     )
     state = fields.Selection(
-        STATES, required=True, default="draft", copy=False, readonly=True, tracking=True, index=True
+        STATES,
+        required=True,
+        default="draft",
+        copy=False,
+        readonly=True,
+        tracking=True,
+        index=True,
+        group_expand="_sort_states",
     )
     date_open = fields.Date(
         string="Opens", required=True, default=fields.Date.context_today, tracking=True
@@ -144,6 +151,11 @@ class BusinessNetworkPurchaseRound(models.Model):
             [("company_id", "in", self.env.companies.ids)], limit=2
         )
         return networks if len(networks) == 1 else networks.browse()
+
+    @api.model
+    def _sort_states(self, states, domain):
+        """States of the groups in the order of a round's life, without those nobody is in."""
+        return [key for key, _label in STATES if key in states]
 
     @api.depends("title", "name")
     def _compute_display_name(self):

@@ -35,6 +35,11 @@ class BusinessNetworkPurchaseRound(models.Model):
     move_ids = fields.One2many("account.move", "network_round_id", string="Documents")
     bill_count = fields.Integer(compute="_compute_document_counts")
     member_invoice_count = fields.Integer(compute="_compute_document_counts")
+    is_to_bill = fields.Boolean(
+        string="To Bill",
+        compute="_compute_is_to_bill",
+        help="Something of its orders can be billed and is not yet.",
+    )
 
     @api.model
     def _get_frozen_fields(self):
@@ -47,6 +52,12 @@ class BusinessNetworkPurchaseRound(models.Model):
         for purchase_round in self:
             purchase_round.bill_count = len(purchase_round._get_bills())
             purchase_round.member_invoice_count = len(purchase_round._get_member_invoices())
+
+    @api.depends("order_ids.state", "order_ids.invoice_status")
+    def _compute_is_to_bill(self):
+        for purchase_round in self:
+            statuses = purchase_round.sudo()._get_orders().mapped("invoice_status")
+            purchase_round.is_to_bill = "to invoice" in statuses
 
     def _get_bills(self):
         """Bills, supplier credit notes and memoranda of the round that are not canceled."""
@@ -344,6 +355,9 @@ class BusinessNetworkPurchaseRound(models.Model):
             "account.action_move_in_invoice_type"
         )
         action["domain"] = [("network_round_id", "=", self.id), ("network_member_id", "=", False)]
+        bills = self._get_bills()
+        if len(bills) == 1:  # the only one is opened, to type its number
+            action.update(res_id=bills.id, view_mode="form", views=[(False, "form")])
         return action
 
     def action_open_member_invoices(self):

@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount
+from odoo.tools import format_amount, formatLang
 
 from ...red_empresarial.tools.minor_units import from_minor
 from ...red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
@@ -61,6 +61,10 @@ class BusinessNetworkPurchaseRound(models.Model):
                 "comparison": comparison,
                 "format_money": lambda amount: format_amount(
                     self.env, amount, comparison["currency"]
+                ),
+                "format_price": lambda price: formatLang(self.env, price, dp="Product Price"),
+                "format_quantity": lambda quantity: formatLang(
+                    self.env, quantity, dp="Product Unit"
                 ),
             },
         )

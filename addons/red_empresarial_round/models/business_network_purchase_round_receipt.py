@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...red_empresarial.engine.apportion import allot_lots
@@ -10,6 +10,18 @@ class BusinessNetworkPurchaseRound(models.Model):
     """Receipts: what arrived, shared by what each member was allotted, never first come."""
 
     _inherit = "business.network.purchase.round"
+
+    is_received_from = fields.Boolean(
+        string="Partly Received",
+        compute="_compute_is_received_from",
+        help="Something of its orders arrived already.",
+    )
+
+    @api.depends("order_ids.state", "order_ids.order_line.qty_received")
+    def _compute_is_received_from(self):
+        for purchase_round in self:
+            lines = purchase_round.sudo()._get_orders().order_line.filtered("round_product_id")
+            purchase_round.is_received_from = any(lines.mapped("qty_received"))
 
     def action_receive(self):
         """Write in a pop-up what arrived."""
@@ -142,10 +154,10 @@ class BusinessNetworkPurchaseRound(models.Model):
         """Who received what, and what was rejected."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_delivery_action"
+            "red_empresarial.business_network_reception_action"
         )
         action["domain"] = [("allocation_id.purchase_line_id.network_round_id", "=", self.id)]
-        action["context"] = {"create": False}
+        action["context"] = {"create": False, "network_receptions": True}
         return action
 
 
