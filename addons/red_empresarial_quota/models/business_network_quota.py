@@ -75,10 +75,22 @@ class BusinessNetworkQuota(models.Model):
 
     excluded = fields.Boolean(string="Left Out", help="Gets no more than its floor.")
     manual_weight = fields.Float(
-        digits=(16, 6), default=1.0, aggregator=None, help="Counts where weights are by hand."
+        digits=(16, 6),
+        required=True,
+        default=1.0,
+        aggregator=None,
+        help="Counts where weights are by hand.",
     )
-    cap = fields.Integer(string="Most", aggregator=None, help="In quota units; zero for no limit.")
-    floor = fields.Integer(string="Least", aggregator=None, help="In quota units.")
+    cap = fields.Integer(
+        string="Most",
+        required=True,
+        default=0,
+        aggregator=None,
+        help="In quota units; zero for no limit.",
+    )
+    floor = fields.Integer(
+        string="Least", required=True, default=0, aggregator=None, help="In quota units."
+    )
 
     weight = fields.Char(readonly=True, help="Exact: a whole number or a fraction.")
     applied_cap = fields.Char(readonly=True, help="Most it could take; empty for no limit.")
@@ -86,14 +98,24 @@ class BusinessNetworkQuota(models.Model):
     fair_share = fields.Char(
         readonly=True, help="Exact part before it is made whole units: weighted max-min."
     )
-    units = fields.Integer(string="Planned", readonly=True)
-    transferred_in = fields.Integer(readonly=True)
-    transferred_out = fields.Integer(readonly=True)
+    # Required with a default: a CHECK with a NULL in it lets everything through.
+    units = fields.Integer(string="Planned", required=True, default=0, readonly=True)
+    transferred_in = fields.Integer(required=True, default=0, readonly=True)
+    transferred_out = fields.Integer(required=True, default=0, readonly=True)
     unit_quantity = fields.Float(
-        digits=(24, 6), readonly=True, aggregator=None, help="Reference units in a quota unit."
+        digits=(24, 6),
+        required=True,
+        readonly=True,
+        aggregator=None,
+        help="Reference units in a quota unit.",
     )
     consumed_quantity = fields.Float(
-        digits=(24, 6), readonly=True, aggregator=None, help="In reference units."
+        digits=(24, 6),
+        required=True,
+        default=0.0,
+        readonly=True,
+        aggregator=None,
+        help="In reference units.",
     )
     consumption_ids = fields.One2many("business.network.quota.consumption", "quota_id")
     consumed_units = fields.Float(

@@ -189,7 +189,8 @@ class BusinessNetworkQuotaPlan(models.Model):
         "int4range(length(kind), length(kind), '[]') WITH &&, "
         "int4range(product_tmpl_id, product_tmpl_id, '[]') WITH &&, "
         "int4range(product_id, product_id, '[]') WITH &&, "
-        "daterange(date_from, date_to, '[]') WITH &&) WHERE (state NOT IN ('closed', 'cancel'))",
+        "daterange(date_from, date_to, '[]') WITH &&) "
+        "WHERE (state IN ('proposed', 'agreed', 'running'))",
         "The network has another quota plan for this product and period.",
     )
 
@@ -234,7 +235,8 @@ class BusinessNetworkQuotaPlan(models.Model):
     def _compute_display_name(self):
         for plan in self:
             product = plan.product_id.display_name or plan.product_tmpl_id.display_name
-            plan.display_name = " · ".join(filter(None, (plan.name, product)))
+            name = plan.name if plan.name != "/" else False
+            plan.display_name = " · ".join(filter(None, (name, product))) or plan.network_id.name
 
     # -- exact sizes ---------------------------------------------------------------------------
 
@@ -299,7 +301,23 @@ class BusinessNetworkQuotaPlan(models.Model):
                         rounding=f"{float(rounding):g}",
                     )
                 )
+            plan._check_exact_unit()
             plan._check_product()
+
+    def _check_exact_unit(self):
+        """What is consumed is counted in reference units, kept to six decimals."""
+        size = self._get_unit_quantity()
+        if to_exact(from_exact(size)) != size:
+            raise ValidationError(
+                self.env._(
+                    "%(size)s %(uom)s, the quota unit of %(plan)s, make %(reference)s reference "
+                    "units, more decimals than are kept. Write the plan in another unit.",
+                    size=f"{self.unit_size:.6g}",
+                    uom=self.product_uom_id.name,
+                    plan=self.display_name,
+                    reference=f"{float(size):.12g}",
+                )
+            )
 
     def _check_product(self):
         uom = self.product_tmpl_id.uom_id

@@ -13,6 +13,7 @@ class BusinessNetworkQuotaPlanLife(models.Model):
         for plan in self._not_in("proposed"):
             plan._check_state("draft")
             plan.check_access("write")
+            plan._check_overlap()
             plan._allot()
             plan._set_state("proposed")
 
@@ -53,6 +54,7 @@ class BusinessNetworkQuotaPlanLife(models.Model):
     def action_reset_to_draft(self):
         for plan in self._not_in("draft"):
             plan._check_state("proposed", "agreed", "cancel")
+            plan._check_overlap()
             plan._set_state("draft")
 
     # -- revision ------------------------------------------------------------------------------
