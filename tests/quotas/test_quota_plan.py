@@ -1,8 +1,11 @@
 """Plans: whole units, caps and floors, two tiers, money, revision, explanation and refusals."""
 
+import base64
+import io
 from fractions import Fraction
 
 from odoo.exceptions import UserError, ValidationError
+from openpyxl import load_workbook
 
 from tests.quota_case import QuotaCase
 
@@ -126,6 +129,16 @@ class TestQuotaPlan(QuotaCase):
         self.assertEqual(self._units(plan, field="remaining_units"), [0, 2, 8])
         self.assertIn("Acta 8", plan.message_ids[0].body)
         self.assertEqual(plan.state, "running")
+
+    def test_the_spreadsheet_has_every_network_before_its_members(self):
+        union, _networks, _others = self._union()
+        plan = self._create_plan(network_id=union.id, sub_basis="equal", volume=20)
+        plan.action_propose()
+        self.assertIn("sheet_file", plan.action_download_sheet()["url"])
+        book = load_workbook(io.BytesIO(base64.b64decode(plan.sheet_file)))
+        rows = [row for row in book.active.iter_rows(min_row=6, values_only=True) if row[2]]
+        self.assertEqual([row[2] for row in rows[1:]][:2], ["Red ABC", self.member_a.display_name])
+        self.assertEqual([row[6] for row in rows[1:]], [12, 4, 4, 4, 8, 4, 4])
 
     # -- refusals ------------------------------------------------------------------------------
 
