@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/record_rules.xml",
         "data/sequence.xml",
+        "report/quota_report.xml",
         "views/business_network_quota_views.xml",
         "views/business_network_quota_consumption_views.xml",
         "views/business_network_quota_plan_views.xml",

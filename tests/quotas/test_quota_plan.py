@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from fractions import Fraction
 
 from odoo.exceptions import UserError, ValidationError
@@ -139,6 +140,16 @@ class TestQuotaPlan(QuotaCase):
         rows = [row for row in book.active.iter_rows(min_row=6, values_only=True) if row[2]]
         self.assertEqual([row[2] for row in rows[1:]][:2], ["Red ABC", self.member_a.display_name])
         self.assertEqual([row[6] for row in rows[1:]], [12, 4, 4, 4, 8, 4, 4])
+
+    def test_the_act_shows_the_proof_and_what_is_not_allocated(self):
+        plan = self._create_plan(volume=110, unit_size=24, limits={self.member_a: {"cap": 1}})
+        plan.action_propose()
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "red_empresarial_quota.report_quota_act", plan.ids
+        )
+        text = " ".join(re.sub(r"<[^>]*>", " ", html.decode()).split())
+        for shown in ("Red ABC", "Acta 7", "Taller B 35 7/4 2 1/4 48", "Not allocated", " 14 "):
+            self.assertIn(shown, text)
 
     # -- refusals ------------------------------------------------------------------------------
 

@@ -172,7 +172,12 @@ class BusinessNetworkQuota(models.Model):
     @api.depends("units", "fair_share")
     def _compute_difference(self):
         for quota in self:
-            quota.difference = from_exact(quota.units - Fraction(quota.fair_share or 0))
+            quota.difference = from_exact(Fraction(quota._get_difference()))
+
+    def _get_difference(self):
+        """Units less the exact fair share, exact, as text."""
+        self.ensure_one()
+        return str(self.units - Fraction(self.fair_share or 0))
 
     def _get_held_units(self):
         self.ensure_one()

@@ -29,10 +29,15 @@ class BusinessNetworkQuotaPlanExplanation(models.Model):
                 "floor": quota.applied_floor,
                 "fair_share": quota.fair_share or "0",
                 "units": quota.units,
-                "difference": str(quota.units - Fraction(quota.fair_share or 0)),
+                "difference": quota._get_difference(),
             }
-            for quota in self.quota_ids
+            for quota in self._get_ordered_quotas()
         ]
+
+    def _get_ordered_quotas(self):
+        """Each quota of the first level followed by those within it."""
+        top = self.quota_ids.filtered(lambda quota: quota.level == 1)
+        return [quota for parent in top for quota in (parent, *parent.child_ids)]
 
     def explain_one_more(self):
         """Return who would get a unit if the volume grew by one quota unit.

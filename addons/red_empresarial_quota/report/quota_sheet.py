@@ -1,5 +1,4 @@
 import base64
-from fractions import Fraction
 
 from odoo import fields, models
 
@@ -45,15 +44,10 @@ class BusinessNetworkSheet(models.AbstractModel):
         columns = self._get_quota_columns()
         for number, (label, _kind, _value) in enumerate(columns):
             sheet.write_string(row, number, label, formats["head"])
-        for offset, quota in enumerate(self._get_ordered_quotas(plan), start=row + 1):
+        for offset, quota in enumerate(plan._get_ordered_quotas(), start=row + 1):
             for number, (_label, kind, get_value) in enumerate(columns):
                 value = get_value(quota)
                 self._write_value(sheet, formats, offset, number, value, kind, plan.currency_id)
-
-    def _get_ordered_quotas(self, plan):
-        """Each quota of the first level followed by those within it."""
-        top = plan.quota_ids.filtered(lambda quota: quota.level == 1)
-        return [quota for parent in top for quota in (parent, *parent.child_ids)]
 
     def _get_quota_columns(self):
         """``[(label, type, function of a quota)]``; exact numbers are text."""
@@ -65,11 +59,7 @@ class BusinessNetworkSheet(models.AbstractModel):
             (self.env._("Most"), "text", lambda quota: quota.applied_cap),
             (self.env._("Fair share"), "text", lambda quota: quota.fair_share),
             (self.env._("Units"), "quantity", lambda quota: quota.units),
-            (
-                self.env._("Difference"),
-                "text",
-                lambda quota: str(quota.units - Fraction(quota.fair_share or 0)),
-            ),
+            (self.env._("Difference"), "text", lambda quota: quota._get_difference()),
             (self.env._("Quantity"), "quantity", lambda quota: quota.planned_quantity),
             (self.env._("Consumed"), "quantity", lambda quota: quota.consumed_units),
             (self.env._("Remaining"), "quantity", lambda quota: quota.remaining_units),
