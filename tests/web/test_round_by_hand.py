@@ -250,6 +250,7 @@ class TestRoundByHand(BrowserCase):
         table = page.inner_text("[name=comparison_html]")
         for text in ("600.00", "576.00", "395.00", "1,000.00", "1,026.00", "1,019.00", "971.00"):
             self.assertIn(text, table)
+        self.picture(page, "round_comparison")
         page.click("a[name=orders]")
         page.click(
             "[name=order_ids] .o_data_row:has-text('Proveedora Uno')"
@@ -271,6 +272,7 @@ class TestRoundByHand(BrowserCase):
         self.see(page, ".modal .o_data_row:has-text('Sábana'):has-text('8.00')", 1)
         self.press(page, "action_receive", ".modal-footer")
         self.see(page, ".o_arrow_button_current:has-text('Recibida')", 1)
+        self.picture(page, "round_form")
 
     def _bill(self, page):
         self.press(page, "action_create_bills")
@@ -284,8 +286,10 @@ class TestRoundByHand(BrowserCase):
         self.press(page, "action_distribute")
         self.see(page, ".o_arrow_button_current:has-text('Distribuida')", 1)
         self.press(page, "action_open_savings")
-        page.wait_for_selector(".o_pivot table")
-        self.assertIn("156.00", page.inner_text(".o_pivot"))
+        page.wait_for_selector(".o_pivot_cell_value:has-text('156.00')")
+        page.click(".o_switch_view.o_graph")
+        page.wait_for_selector(".o_graph_renderer canvas")
+        self.picture(page, "saving_graph")
 
     # -- what the ledger says --------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ class BusinessNetworkPurchaseRound(models.Model):
             "red_empresarial_round.business_network_purchase_saving_action"
         )
         action["domain"] = [("round_id", "=", self.id)]
+        action["context"] = {"hide_round": True}
         action["display_name"] = self.env._("Savings of %s", self.name)
         return action
 

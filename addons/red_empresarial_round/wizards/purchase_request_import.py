@@ -215,5 +215,5 @@ class BusinessNetworkPurchaseRequestImportProblem(models.TransientModel):
     )
     line = fields.Integer()
     column = fields.Char()
-    problem = fields.Char()
-    remedy = fields.Char()
+    problem = fields.Text()  # a text is shown whole in a list
+    remedy = fields.Text()
