@@ -14,7 +14,12 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
 
     @api.model
     def _get_share_out_bases(self):
-        return [*super()._get_share_out_bases(), ("quota", self.env._("Remaining quota"))]
+        """Quotas are offered once a plan runs."""
+        bases = super()._get_share_out_bases()
+        plans = self.env["business.network.quota.plan"].sudo()
+        if plans.search_count([("state", "=", "running"), ("kind", "=", "quantity")], limit=1):
+            bases = [*bases, ("quota", self.env._("Remaining quota"))]
+        return bases
 
     def _get_share_out_terms(self, basis, lines):
         if basis != "quota":
