@@ -73,9 +73,14 @@ class TestQuotaShareOut(QuotaCase):
         self._create_plan()
         order = self._order()
         self.assertFalse(order.has_quota_plan)
+        self.assertNotIn("quota", dict(order._get_share_out_bases()))
         with self.assertRaisesRegex(UserError, "Red ABC has no running quota plan of Chompa"):
             order.share_out("quota")
+
+    def test_the_wizard_says_why_a_line_has_no_quota(self):
+        self._run_plan()
+        self.product = self.env["product.product"].create({"name": "Gorro", "type": "service"})
         wizard = self.env["business.network.share.out"].create(
-            {"sale_order_id": order.id, "basis": "quota"}
+            {"sale_order_id": self._order().id, "basis": "quota"}
         )
-        self.assertIn("no running quota plan", wizard.warning)
+        self.assertIn("no running quota plan of Gorro", wizard.warning)

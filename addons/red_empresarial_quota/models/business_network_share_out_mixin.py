@@ -14,11 +14,17 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
 
     @api.model
     def _get_share_out_bases(self):
-        return [*super()._get_share_out_bases(), ("quota", self.env._("Remaining quota"))]
+        """Quotas are offered once a plan runs."""
+        bases = super()._get_share_out_bases()
+        plans = self.env["business.network.quota.plan"].sudo()
+        if plans.search_count([("state", "=", "running"), ("kind", "=", "quantity")], limit=1):
+            bases = [*bases, ("quota", self.env._("Remaining quota"))]
+        return bases
 
     def _get_share_out_terms(self, basis, lines):
         if basis != "quota":
             return super()._get_share_out_terms(basis, lines)
+        lines._check_quota_plan()
         quotas = {line: line._get_share_out_quota() for line in lines}
         staying = self._get_staying(lines)
         return lambda line, proposal: self._get_quota_terms(quotas[line], line, staying, proposal)
@@ -53,10 +59,7 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
     _inherit = "business.network.allocation.line.mixin"
 
     def _get_quota_plan(self):
-        """The running plan in quantities that this line would consume.
-
-        :raise UserError: there is none, or the line is no sale
-        """
+        """The running plan in quantities that this line would consume; empty for none."""
         self.ensure_one()
         order = self.order_id
         date = fields.Date.to_date(order.date_order)
@@ -70,19 +73,22 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
                     ("plan_id.product_tmpl_id", "=", self.product_id.product_tmpl_id.id),
                 ]
             )
-        plans = quotas.plan_id.filtered(lambda plan: plan._covers(self.product_id, date))
-        if not plans:
+        return quotas.plan_id.filtered(lambda plan: plan._covers(self.product_id, date))[:1]
+
+    def _check_quota_plan(self):
+        """Raise UserError naming the first line without a running plan on its order's day."""
+        for line in self.filtered(lambda line: not line._get_quota_plan()):
+            order = line.order_id
             raise UserError(
                 self.env._(
                     "%(network)s has no running quota plan of %(product)s on %(date)s, the day of "
                     "%(order)s. Run one, or share out on another basis.",
                     network=order.network_id.name,
-                    product=self.product_id.display_name,
-                    date=format_date(self.env, date),
+                    product=line.product_id.display_name,
+                    date=format_date(self.env, fields.Date.to_date(order.date_order)),
                     order=order.display_name,
                 )
             )
-        return plans[0]
 
     def _get_share_out_quota(self):
         """What each member may fill of this line's order: what is left, and what it holds of it."""
