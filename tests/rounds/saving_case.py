@@ -65,7 +65,7 @@ class SavingCase(NetworkCase):
             }
         )
 
-    def _order(self, lines, freight=0, confirm=True, date="2026-03-01", **vals):
+    def _order(self, lines, freight=0, confirm=True, date="2026-03-01", freight_basis=None, **vals):
         """An order of the round.
 
         :param lines: ``[(product, price, quantities of the members)]``
@@ -86,9 +86,10 @@ class SavingCase(NetworkCase):
         )
         for line, (_product, _price, quantities) in zip(order.order_line, lines, strict=False):
             self._allocate(line, quantities)
+        if freight_basis:
+            order.order_line.filtered("landed_basis").landed_basis = freight_basis
         purchase_round.sudo().state = "ordered"  # as its own button does before it confirms
         if confirm:
-            purchase_round.sudo().state = "ordered"
             order.sudo().network_round_placed = True
             order.button_confirm()
             order.date_approve = f"{date} 12:00:00"

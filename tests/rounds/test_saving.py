@@ -80,9 +80,12 @@ class TestReport(SavingCase):
 
     def test_the_basis_of_a_freight_line_counts_before_that_of_the_round(self):
         """5 sacks at 2.00 and 5 bottles at 8.00: by quantity half of the freight each."""
-        order = self._order([(self.rice, 2, (5, 0, 0)), (self.oil, 8, (5, 0, 0))], freight=50)
         self.assertEqual(self.round.landed_basis, "value")
-        order.order_line[-1].landed_basis = "quantity"
+        order = self._order(
+            [(self.rice, 2, (5, 0, 0)), (self.oil, 8, (5, 0, 0))],
+            freight=50,
+            freight_basis="quantity",
+        )
         self._bill(order)
         savings = self._savings().grouped("product_id")
         joint = [sum(savings[product].mapped("joint_amount")) for product in (self.rice, self.oil)]
