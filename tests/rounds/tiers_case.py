@@ -64,8 +64,10 @@ class TiersCase(RoundCase):
             {"vat": vat, "l10n_latam_identification_type_id": cls.env.ref("l10n_pe.it_RUC").id}
         )
         cls.env["account.chart.template"].try_loading("pe", company, install_demo=False)
-        if "stock.warehouse" in cls.env and not company.sudo().warehouse_ids:
-            cls.env["stock.warehouse"].create({"company_id": company.id})
+        if "stock.warehouse" in cls.env:
+            Warehouse = cls.env["stock.warehouse"]
+            if not Warehouse.search_count([("company_id", "=", company.id)]):
+                Warehouse.create({"company_id": company.id})
         return company
 
     @classmethod

@@ -158,7 +158,8 @@ class BusinessNetworkPurchaseRound(models.Model):
                     missing.append(vals)
             above = child.parent_round_id.product_ids.product_id
             child.product_ids.filtered(lambda line, a=above: line.product_id not in a).unlink()
-        Product.create(missing)
+        if missing:
+            Product.create(missing)
 
     def _prepare_child_product(self, product):
         same_currency = self.currency_id == product.currency_id
