@@ -70,7 +70,7 @@ class TestOpening(TiersCase):
 
     def test_a_network_that_is_not_ready_stops_no_other(self):
         self.round.action_cancel()
-        self.north.agreement_ids.action_close()
+        self.north.agreement_ids.action_reset_to_draft()
         other = self._create_round(network=self.union)
         far = other.child_round_ids.filtered(lambda r: r.network_id == self.north)
         self.assertEqual(other.state, "open")
@@ -251,6 +251,7 @@ class TestBooks(TiersCase):
         for member, price in zip(self.north_members, (30, 25, 21), strict=True):
             self.env["business.network.reference.price"].create(
                 {
+                    "network_id": self.north.id,
                     "member_id": member.id,
                     "product_id": self.sheets.id,
                     "date": self.today - timedelta(days=30),
