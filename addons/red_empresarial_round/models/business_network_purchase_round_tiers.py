@@ -178,8 +178,10 @@ class BusinessNetworkPurchaseRound(models.Model):
         """Close the rounds of the networks first, and send what this network asks in all."""
         closing = self.filtered(lambda purchase_round: purchase_round.state == "open")
         closing.check_access("write")
-        closing._get_children("open").action_close()
-        closing._get_children("draft").action_cancel()
+        if children := closing._get_children("open"):
+            children.action_close()
+        if absent := closing._get_children("draft"):
+            absent.action_cancel()
         result = super().action_close()
         for purchase_round in closing.sudo():
             purchase_round._send_parent_request()
@@ -203,7 +205,8 @@ class BusinessNetworkPurchaseRound(models.Model):
         canceling.check_access("write")
         canceling._check_may_withdraw()
         result = super().action_cancel()
-        canceling._get_children().action_cancel()
+        if children := canceling._get_children():
+            children.action_cancel()
         for child in canceling.sudo().filtered("parent_request_id"):
             child._withdraw()
         return result
@@ -214,7 +217,8 @@ class BusinessNetworkPurchaseRound(models.Model):
         resetting.check_access("write")
         resetting.filtered(lambda r: r.state == "open")._get_children("closed").action_reopen()
         result = super().action_reset_to_draft()
-        resetting._get_children("open", "cancel").action_reset_to_draft()
+        if children := resetting._get_children("open", "cancel"):
+            children.action_reset_to_draft()
         return result
 
     def _get_parent_requests(self, state):
