@@ -52,12 +52,15 @@ def _measure_single(env, plain, network, size):
 
 def _measure_batches(env, plain, networks):
     """Batches in turn, once each; the long ones for 3 members only, since they take minutes."""
-    joint = {}
+    per_document = {}
     for count in filter(None, (BATCH, YEAR, EXTRA)):
         short = count == BATCH
         measured = {0: plain, **(networks if short else {3: networks[3]})}
-        seconds = {size: sum(_time(env, network, count)) for size, network in measured.items()}
-        joint[count] = seconds[3] / count
+        seconds = {}
+        for size, network in measured.items():
+            _analyze(env)
+            seconds[size] = sum(_time(env, network, count))
+        per_document[count] = {size: seconds[size] / count for size in (0, 3)}
         for size in measured.keys() - {0}:
             yield _result(
                 f"create and post {count:,} at once",
@@ -68,20 +71,27 @@ def _measure_batches(env, plain, networks):
                 TARGETS["create and post"],
             )
         if not short:
-            yield _flat(count, joint)
+            yield from _flat(count, per_document)
 
 
-def _flat(count, joint):
-    """Seconds per document of a long batch, over those of the short one."""
-    ratio = joint[count] / joint[BATCH]
-    return {
-        "name": f"post: {count:,} at once, per document against {BATCH}",
-        "sizes": {"documents": count, "members": 3},
-        "seconds": round(joint[count], 4),
-        "ratio": round(ratio, 2),
-        "target": TARGETS["flat"],
-        "met": ratio <= TARGETS["flat"],
-    }
+def _flat(count, per_document):
+    """Growth per document of a long batch over the short one: as measured, and beside plain's.
+
+    Odoo's own posting grows with the batch, so what is ours is the growth beyond that.
+    """
+    growth = {size: per_document[count][size] / per_document[BATCH][size] for size in (0, 3)}
+    for name, ratio, target in (
+        (f"per document against {BATCH}", growth[3], None),
+        ("growth per document, against plain's", growth[3] / growth[0], TARGETS["flat"]),
+    ):
+        yield {
+            "name": f"post: {count:,} at once, {name}",
+            "sizes": {"documents": count, "members": 3},
+            "seconds": round(per_document[count][3], 4),
+            "ratio": round(ratio, 2),
+            "target": target,
+            "met": ratio <= target if target else None,
+        }
 
 
 def _result(name, members, seconds, ratio, sizes, target):
@@ -182,5 +192,10 @@ def _warm_up(env, networks):
             active_model="account.move", active_ids=invoice.ids
         ).create({"payment_date": DATE, "journal_id": bank.id})._create_payments()
     env.cr.commit()
+    _analyze(env)
+
+
+def _analyze(env):
+    """Count the rows, as the database does by itself within a minute of such a batch."""
     env.cr.execute("ANALYZE")
     env.cr.commit()

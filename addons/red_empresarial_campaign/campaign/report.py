@@ -14,6 +14,7 @@ def describe_network(network):
         "members": network.member_ids.mapped("display_name"),
         "documents": [_describe_document(move) for move in find_joint_documents(network)],
         "distribution": _describe_distribution(network),
+        "rounds": [describe_round(purchase_round) for purchase_round in find_rounds(network)],
         "settlements": [
             _describe_settlement(settlement) for settlement in network.settlement_ids.sorted("id")
         ],
@@ -54,6 +55,82 @@ def _describe_distribution(network):
             for key in ("name", "revenue", "expense", "input_tax", "lost_input_tax", "result")
         }
         for result in network.get_member_results()
+    ]
+
+
+def find_rounds(network):
+    """Purchase rounds of a network, the first one first."""
+    return network.env["business.network.purchase.round"].search(
+        [("network_id", "=", network.id)], order="id"
+    )
+
+
+def describe_round(purchase_round):
+    """A purchase round as plain values: what was asked, offered and saved."""
+    return {
+        "number": purchase_round.name,
+        "title": purchase_round.title,
+        "state": purchase_round.state,
+        "closed": purchase_round.date_close.isoformat(),
+        "reason": purchase_round.choice_reason or None,
+        "annex_filed": _get_filing_date(purchase_round.annex_id),
+        "products": [_describe_product(product) for product in purchase_round.product_ids],
+        "quotations": [
+            _describe_quotation(order) for order in purchase_round.order_ids.sorted("id")
+        ],
+        "savings": _describe_savings(purchase_round),
+    }
+
+
+def _get_filing_date(annex):
+    return annex.filing_date.isoformat() if annex.filing_date else None
+
+
+def _describe_product(product):
+    """Ordered and received are what the confirmed orders say."""
+    lines = product.order_line_ids.filtered(lambda line: line.state == "purchase")
+    return {
+        "product": product.product_id.name,
+        "requested": product.requested_quantity,
+        "pack": product.pack_quantity,
+        "ordered": sum(lines.mapped("product_qty")),
+        "received": sum(lines.mapped("qty_received")),
+        "decision": product.decision,
+    }
+
+
+def _describe_quotation(order):
+    freights = order.order_line.filtered("landed_basis")
+    freight = sum(freights.mapped("price_subtotal"))
+    goods = sum((order.order_line - freights).mapped("price_subtotal"))
+    return {
+        "supplier": order.partner_id.name,
+        "number": order.partner_ref,
+        "goods": order.currency_id.round(goods),
+        "freight": order.currency_id.round(freight),
+        "landed": order.currency_id.round(goods + freight),
+        "chosen": order.state == "purchase",
+    }
+
+
+def _describe_savings(purchase_round):
+    """What each member saved, read from the posted bills."""
+    groups = purchase_round.env["business.network.purchase.saving"]._read_group(
+        [("round_id", "=", purchase_round.id)],
+        ["member_id"],
+        ["reference_amount:sum", "joint_amount:sum", "saving:sum"],
+    )
+    round_amount = purchase_round.currency_id.round
+    return [
+        {
+            "member": member.partner_id.name,
+            "alone": round_amount(alone),
+            "together": round_amount(together),
+            "saved": round_amount(saved),
+        }
+        for member, alone, together, saved in sorted(
+            groups, key=lambda group: (group[0].sequence, group[0].id)
+        )
     ]
 
 

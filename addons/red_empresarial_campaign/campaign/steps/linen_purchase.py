@@ -1,9 +1,12 @@
-"""Inkas Hotels, a consortium with operator, buys its bed linen together.
+"""Inkas Hotels, a consortium with operator, buys its bed linen together in a purchase round.
 
-One order shared by need, a dated annex that fixes its proportions, one bill whose cost and tax
-are attributed to each hotel, and a settlement that collects from the hotels before the supplier is
-paid.
+What each hotel paid alone, what each needs and up to how much it takes, three quotations with
+volume breaks and freight, a choice with its reason, a dated annex, two receipts, one bill whose
+cost and tax are attributed to each hotel, and a settlement that collects from the hotels before the
+supplier is paid. What each hotel saved is read from the books.
 """
+
+import base64
 
 from odoo import Command
 
@@ -21,7 +24,8 @@ from ..books import (
     post_and_pay,
     register_payments,
 )
-from ..data import group_rows, parameters, read_table, to_date, to_number
+from ..data import group_rows, parameters, read_table, read_text, to_date, to_number
+from ..report import describe_round, find_rounds
 from ..tables import Table
 
 NETWORK = "Inkas Hotels"
@@ -36,16 +40,22 @@ def run(env):
     dates = parameters("linen")
     bank = find_journal(books, "bank")
     _ensure_agreement(network)
-    order = _ensure_order(network)
-    if order.state == "draft":
-        order.button_confirm()
-        order.action_receive_allocations()
-    bill = _ensure_bill(order)
+    purchase_round = _find_round(network) or _create_round(network)
+    for state, play in STAGES.items():
+        if purchase_round.state == state:
+            play(purchase_round)
     settlement = ensure_settlement(network, to_date(dates["settlement_date"]))
     compute_and_approve(settlement)
     post_and_pay(settlement, bank, to_date(dates["members_pay_date"]))
-    register_payments(bill, bank, to_date(dates["supplier_pay_date"]))
-    return [_savings_table(books, order)]
+    register_payments(
+        purchase_round.order_ids.invoice_ids, bank, to_date(dates["supplier_pay_date"])
+    )
+    description = describe_round(purchase_round)
+    return [
+        _products_table(books, description["products"]),
+        _quotations_table(books, description["quotations"]),
+        _savings_table(books, description["savings"]),
+    ]
 
 
 def _ensure_agreement(network):
@@ -67,100 +77,270 @@ def _ensure_agreement(network):
     )
 
 
-def _ensure_order(network):
-    """The joint order, allocated to the hotels by their needs, and its annex."""
-    env, settings = network.env, parameters("linen")
-    Order = env["purchase.order"]
-    order = Order.search(
-        [("network_id", "=", network.id), ("partner_ref", "=", settings["order_reference"])]
-    )
-    if order:
-        return order
-    order = Order.create(_prepare_order(network))
-    _make_annex(order)
-    return order
+# -- before the round ------------------------------------------------------------------------------
 
 
-def _prepare_order(network):
+def _find_round(network):
+    titled = parameters("linen")["round_title"]
+    return find_rounds(network).filtered(lambda found: found.title == titled)[:1]
+
+
+def _create_round(network):
+    """The round as a draft, with its catalogue, the suppliers' price lists and the prices alone."""
     settings = parameters("linen")
-    members = members_by_name(network)
-    needs = group_rows(read_table("linen_needs"), "product")
+    products = _ensure_products(network.env)
+    _create_price_lists(network.env, products)
+    _import_reference_prices(network)
+    return network.env["business.network.purchase.round"].create(
+        {
+            "title": settings["round_title"],
+            "network_id": network.id,
+            "date_open": settings["round_open"],
+            "date_close": settings["round_close"],
+            "date_planned": settings["delivery_date"],
+            "delivery_place": settings["delivery_place"],
+            "minimum_amount": to_number(settings["minimum_amount"]),
+            "landed_basis": settings["landed_basis"],
+            "note": settings["round_note"],
+            "product_ids": [
+                Command.create(_prepare_product(products[row["product"]], number, row))
+                for number, row in enumerate(read_table("linen_products"), start=1)
+            ],
+        }
+    )
+
+
+def _ensure_products(env):
     rows = read_table("linen_products")
+    account = find_account(env, parameters("linen")["expense_account"])
     products = ensure_products(
-        network.env,
+        env,
         rows,
         type="consu",
         purchase_method="purchase",
-        property_account_expense_id=find_account(network.env, settings["expense_account"]).id,
+        property_account_expense_id=account.id,
     )
-    return {
-        "partner_id": find_partner(network.env, settings["supplier"]).id,
-        "partner_ref": settings["order_reference"],
-        "network_id": network.id,
-        "date_order": settings["order_date"],
-        "order_line": [
-            Command.create(
-                _prepare_order_line(row, products[row["product"]], needs[row["product"]], members)
-            )
-            for row in rows
-        ],
-    }
+    for row in rows:
+        products[row["product"]].weight = to_number(row["weight"])
+    return products
 
 
-def _prepare_order_line(row, product, needs, members):
+def _prepare_product(product, number, row):
     return {
         "product_id": product.id,
-        "product_qty": sum(to_number(need["quantity"]) for need in needs),
-        "price_unit": to_number(row["price"]),
-        "date_planned": parameters("linen")["bill_date"],
-        "allocation_ids": [
+        "sequence": number,
+        "pack_quantity": to_number(row["pack"]),
+        "minimum_quantity": to_number(row["minimum"]),
+        "expected_price": to_number(row["expected_price"]),
+    }
+
+
+def _create_price_lists(env, products):
+    """What the suppliers ask by quantity, as on the page “Purchase” of a product."""
+    env["product.supplierinfo"].create(
+        [
+            {
+                "partner_id": find_partner(env, row["supplier"]).id,
+                "company_id": env.company.id,
+                "product_id": products[row["product"]].id,
+                "product_tmpl_id": products[row["product"]].product_tmpl_id.id,
+                "min_qty": to_number(row["from_quantity"]),
+                "price": to_number(row["price"]),
+            }
+            for row in read_table("linen_price_lists")
+        ]
+    )
+
+
+def _import_reference_prices(network):
+    """What each hotel paid alone, when, and who says so."""
+    network.env["business.network.reference.import"].create(
+        {
+            "network_id": network.id,
+            **_prepare_file("linen_reference_prices"),
+        }
+    ).action_import()
+
+
+def _prepare_file(name):
+    return {
+        "file": base64.b64encode(read_text(name).encode()),
+        "filename": f"{name}.csv",
+    }
+
+
+# -- the round, a function per state that it leaves ------------------------------------------------
+
+
+def _open(purchase_round):
+    """Open a round of the past as who puts one into the books afterwards does: until today."""
+    today = purchase_round._get_today()
+    purchase_round.write(
+        {
+            "date_open": min(purchase_round.date_open, today),
+            "date_close": max(purchase_round.date_close, today),
+        }
+    )
+    purchase_round.action_open()
+
+
+def _ask_and_close(purchase_round):
+    """What the hotels need, from a sheet; the round closes on the day on which it did."""
+    settings = parameters("linen")
+    purchase_round.env["business.network.purchase.request.import"].create(
+        {"round_id": purchase_round.id, "send": True, **_prepare_file("linen_requests")}
+    ).action_import()
+    purchase_round.write(
+        {"date_open": settings["round_open"], "date_close": settings["round_close"]}
+    )
+    purchase_round.action_close()
+
+
+def _compare_and_choose(purchase_round):
+    """Quotations of the suppliers with a price list; one is chosen for all, with the reason."""
+    env, settings = purchase_round.env, parameters("linen")
+    env["business.network.purchase.round.quotation"].create(
+        {"round_id": purchase_round.id}
+    ).action_request()
+    quotations = purchase_round.order_ids.grouped(lambda order: order.partner_id.name)
+    freight = _ensure_freight(env)
+    for row in read_table("linen_quotations"):
+        quotations[row["supplier"]].write(_prepare_answer(row, freight))
+    quotations[settings["supplier"]].action_choose_for_round()
+    purchase_round.choice_reason = settings["choice_reason"]
+    purchase_round.action_negotiate()
+
+
+def _ensure_freight(env):
+    settings = parameters("linen")
+    name = settings["freight_product"]
+    return ensure_products(
+        env,
+        [{"product": name}],
+        type="service",
+        purchase_method="purchase",
+        property_account_expense_id=find_account(env, settings["freight_account"]).id,
+    )[name]
+
+
+def _prepare_answer(row, freight):
+    """What a supplier answered beside the prices of its list: number, day and freight."""
+    return {
+        "partner_ref": row["number"],
+        "date_order": row["date"],
+        "order_line": [
             Command.create(
                 {
-                    "member_id": members[need["hotel"]].id,
-                    "quantity": to_number(need["quantity"]),
+                    "product_id": freight.id,
+                    "name": row["freight"],
+                    "product_qty": 1,
+                    "price_unit": to_number(row["freight_amount"]),
+                    "sequence": 100,
                 }
             )
-            for need in needs
         ],
     }
 
 
-def _make_annex(order):
-    """Through the wizard “Make Annex” of the purchase order."""
-    settings = parameters("linen")
-    action = order.action_make_annex()
-    order.env[action["res_model"]].with_context(**action["context"]).create(
-        {
-            "date_from": to_date(settings["annex_date"]),
-            "filing_date": to_date(settings["filing_date"]),
-        }
-    ).action_make_annex()
+def _order(purchase_round):
+    """Orders, allocations and the annex, which is filed before the bill arrives."""
+    purchase_round.annex_filing_date = to_date(parameters("linen")["filing_date"])
+    purchase_round.action_order()
 
 
-def _ensure_bill(order):
-    settings = parameters("linen")
-    if not order.invoice_ids:
-        order.action_create_invoice()
-        order.invoice_ids.l10n_latam_document_number = settings["bill_number"]
-    post(order.invoice_ids, settings["bill_date"])
-    return order.invoice_ids
-
-
-def _savings_table(env, order):
-    """What each hotel saved against the prices it paid alone, net of tax."""
-    alone = {row["product"]: to_number(row["price_alone"]) for row in read_table("linen_products")}
-    rows = []
-    for member in order.network_id.member_ids:
-        allocations = order.order_line.allocation_ids.filtered(
-            lambda allocation, member=member: allocation.member_id == member
+def _receive(purchase_round):
+    """Two deliveries through the pop-up “Receive”, the first with some pieces sent back."""
+    for day, rows in group_rows(read_table("linen_receipts"), "date").items():
+        arrived = {row["product"]: row for row in rows}
+        action = purchase_round.action_receive()
+        receipt = (
+            purchase_round.env[action["res_model"]]
+            .with_context(**action["context"])
+            .create({"date": to_date(day)})
         )
-        together = sum(a.quantity * a.purchase_line_id.price_unit for a in allocations)
-        before = sum(a.quantity * alone[a.product_id.name] for a in allocations)
-        rows.append((member.partner_id.name, before, together, before - together))
-    totals = [sum(row[position] for row in rows) for position in (1, 2, 3)]
+        for line in receipt.line_ids:
+            line.write(_prepare_arrival(arrived.get(line.product_id.name)))
+        receipt.action_receive()
+
+
+def _prepare_arrival(row):
+    if not row:
+        return {"quantity": 0}
+    return {
+        "quantity": to_number(row["arrived"]),
+        "rejected_quantity": to_number(row["rejected"]),
+        "reason": row["reason"],
+    }
+
+
+def _bill_and_distribute(purchase_round):
+    settings = parameters("linen")
+    if not purchase_round.order_ids.invoice_ids:
+        purchase_round.action_create_bills()
+        purchase_round.order_ids.invoice_ids.l10n_latam_document_number = settings["bill_number"]
+    post(purchase_round.order_ids.invoice_ids, settings["bill_date"])
+    purchase_round.action_distribute()
+
+
+STAGES = {
+    "draft": _open,
+    "open": _ask_and_close,
+    "closed": _compare_and_choose,
+    "negotiated": _order,
+    "ordered": _receive,
+    "received": _bill_and_distribute,
+}
+
+
+# -- tables ----------------------------------------------------------------------------------------
+
+
+def _products_table(env, products):
+    keys = ("product", "requested", "pack", "ordered", "received")
+    return Table(
+        env._("What the hotels asked and what was ordered"),
+        (
+            env._("Product"),
+            env._("Asked"),
+            env._("Pack"),
+            env._("Ordered"),
+            env._("Received"),
+        ),
+        [tuple(product[key] for key in keys) for product in products],
+    )
+
+
+def _quotations_table(env, quotations):
+    keys = ("supplier", "goods", "freight", "landed")
+    chosen = {True: env._("Chosen"), False: None}
+    return Table(
+        env._("Quotations with their freight (without tax)"),
+        (
+            env._("Supplier"),
+            env._("Goods"),
+            env._("Freight"),
+            env._("Landed"),
+            env._("Choice"),
+        ),
+        [
+            (*(quotation[key] for key in keys), chosen[quotation["chosen"]])
+            for quotation in quotations
+        ],
+    )
+
+
+def _savings_table(env, savings):
+    """What each hotel saved against the prices it paid alone, freight included, net of tax."""
+    keys = ("alone", "together", "saved")
+    rows = [(saving["member"], *(saving[key] for key in keys)) for saving in savings]
+    totals = [round(sum(saving[key] for saving in savings), 2) for key in keys]
     return Table(
         env._("What each hotel saved (without tax)"),
-        (env._("Member"), env._("Alone"), env._("Together"), env._("Saved")),
-        rows,
-        (env._("Total"), *totals),
+        (env._("Member"), env._("Alone"), env._("Together"), env._("Saved"), "%"),
+        [(*row, _get_percent(row[1], row[3])) for row in rows],
+        (env._("Total"), *totals, _get_percent(totals[0], totals[2])),
     )
+
+
+def _get_percent(alone, saved):
+    return round(100 * saved / alone, 2) if alone else None
