@@ -2,6 +2,7 @@
 
 from odoo import Command
 from odoo.exceptions import UserError
+from odoo.tests import Form
 
 from tests.common import NetworkCase
 
@@ -147,6 +148,29 @@ class TestBadDebt(WriteOffCase):
         self.assertEqual(settlement.line_ids.mapped("amount_revenue"), [400, 350, 250])
         self.assertEqual(settlement.line_ids.mapped("amount_expense"), [200, 175, 125])
         self.assertEqual(settlement.line_ids.mapped("amount_net"), [200, 175, 125])
+
+    def _open_wizard(self, invoice):
+        return Form(self.env["business.network.write.off"].with_context(default_move_id=invoice.id))
+
+    def test_the_account_of_doubtful_receivables_of_the_chart_is_proposed(self):
+        invoice = self._create_document("out_invoice", [1000])
+        form = self._open_wizard(invoice)
+        self.assertTrue(form.account_id.code.startswith("68711"), form.account_id.code)
+        form.reason = "Insolvencia del comprador"
+        proposed = form.account_id
+        form.save().action_write_off()
+        self.assertEqual(self._balance(proposed), 472, "the operator keeps its own part")
+
+    def test_another_account_may_be_chosen(self):
+        form = self._open_wizard(self._create_document("out_invoice", [1000]))
+        form.account_id = self.loss
+        form.reason = "Insolvencia del comprador"
+        self.assertEqual(form.save().account_id, self.loss)
+
+    def test_a_chart_without_such_an_account_proposes_none(self):
+        self.company.chart_template = "generic_coa"
+        form = self._open_wizard(self._create_document("out_invoice", [1000]))
+        self.assertFalse(form.account_id)
 
     def test_twice_is_refused(self):
         invoice = self._create_document("out_invoice", [1000])

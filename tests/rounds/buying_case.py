@@ -61,6 +61,7 @@ class BuyingCase(NetworkCase):
                 **vals,
             }
         )
+        purchase_round.sudo().state = "open"
         lines = dict(zip(needs, purchase_round.product_ids, strict=True))
         requests = self.env["business.network.purchase.request"].create(
             [

@@ -86,7 +86,10 @@ class SavingCase(NetworkCase):
         )
         for line, (_product, _price, quantities) in zip(order.order_line, lines, strict=False):
             self._allocate(line, quantities)
+        purchase_round.sudo().state = "ordered"  # as its own button does before it confirms
         if confirm:
+            purchase_round.sudo().state = "ordered"
+            order.sudo().network_round_placed = True
             order.button_confirm()
             order.date_approve = f"{date} 12:00:00"
         return order

@@ -228,6 +228,7 @@ class TestImport(SavingCase):
 class TestRequest(SavingCase):
     def test_a_request_shows_what_the_member_paid_alone(self):
         self._create_prices((self.member_a, 54), date="2026-02-01", product_uom_id=self.dozens.id)
+        self.round.sudo().state = "open"
         request = self.env["business.network.purchase.request"].create(
             {
                 "round_id": self.round.id,

@@ -97,7 +97,11 @@ class TestConsolidation(RoundCase):
     def test_a_round_with_orders_is_not_reopened(self):
         purchase_round = self._close({}, [4, 3, 3])
         order = self.env["purchase.order"].create(
-            {"partner_id": self.supplier.id, "network_round_id": purchase_round.id}
+            {
+                "partner_id": self.supplier.id,
+                "network_id": purchase_round.network_id.id,
+                "network_round_id": purchase_round.id,
+            }
         )
         with self.assertRaisesRegex(UserError, f"{order.name}.*Cancel"):
             purchase_round.action_reopen()

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from engine.saving import saving
-from odoo import fields
+from odoo import Command, fields
 
 from tests.rounds.saving_case import SavingCase
 
@@ -74,12 +74,41 @@ class TestReport(SavingCase):
                 sum(row.joint_amount for row in own if row.product_id == product)
                 for product in (self.rice, self.oil)
             ]
-            self.assertEqual(
-                sum(own.mapped("joint_amount")),
-                sum(self._charged(order.invoice_ids)[:1]) if False else sum(shares[basis]),
-            )
+            self.assertEqual(sum(shares[basis]), 150)
         self.assertLess(shares["value"][0], shares["quantity"][0])
         self.assertLess(shares["quantity"][0], shares["weight"][0])
+
+    def test_the_basis_of_a_freight_line_counts_before_that_of_the_round(self):
+        """5 sacks at 2.00 and 5 bottles at 8.00: by quantity half of the freight each."""
+        order = self._order([(self.rice, 2, (5, 0, 0)), (self.oil, 8, (5, 0, 0))], freight=50)
+        self.assertEqual(self.round.landed_basis, "value")
+        order.order_line[-1].landed_basis = "quantity"
+        self._bill(order)
+        savings = self._savings().grouped("product_id")
+        joint = [sum(savings[product].mapped("joint_amount")) for product in (self.rice, self.oil)]
+        self.assertEqual(joint, [10 + 25, 40 + 25])
+
+    def test_the_rows_are_the_same_whatever_is_searched(self):
+        """Only the documents that a search asks for are computed; ids and amounts are the same."""
+        for number in range(3):
+            purchase_round = self._create_round(self.rice, self.oil)
+            order = self._order(
+                [(self.rice, 3.337, (7, 13, 29)), (self.oil, 0.99, (3, number, 11))],
+                freight=10 + number,
+                purchase_round=purchase_round,
+            )
+            self._bill(order)
+        every = self._savings().read()
+        for name in ("round_id", "move_id", "network_id"):
+            for record in {values[name] for values in every}:
+                found = self._savings((name, "=", record[0]))
+                expected = [values for values in every if values[name] == record]
+                self.assertEqual(found.read(), expected, f"rows of {record}")
+        self.env.invalidate_all()
+        some = self._savings()[3:5]
+        self.assertEqual(some.read(), every[3:5])
+        other = ["|", ("round_id", "=", purchase_round.id), ("network_id", "=", self.network.id)]
+        self.assertEqual(len(self._savings(*other)), len(every))
 
     def test_freight_of_another_carrier_counts_with_the_order(self):
         order = self._order([(self.rice, 3.6, (100, 50, 10))], freight=16)
@@ -107,11 +136,10 @@ class TestReport(SavingCase):
         other = self._order([(self.oil, 5, (10, 10, 10))])
         other.network_round_id = False
         order = self._order([(self.rice, 3.6, (100, 50, 10))])
-        (other | order).action_create_invoice()
-        bill = (other | order).invoice_ids
-        self.assertEqual(len(bill), 1)
-        bill.write({"invoice_date": "2026-03-15", "l10n_latam_document_number": "F009-1"})
+        bill = self._bill(order, post=False)
+        bill.invoice_line_ids = [Command.create(other.order_line._prepare_account_move_line(bill))]
         bill.action_post()
+        self.assertEqual(bill.amount_untaxed, 576 + 150)
         self.assertEqual(self._sums("joint_amount"), [360, 180, 36])
 
     def test_units_and_thirds_are_exact(self):
@@ -269,6 +297,25 @@ class TestPolicies(SavingCase):
         self.assertEqual(self._sums("joint_amount"), [400, 400, 0])
         self.assertEqual(self._sums("quantity"), [100, 100, 0])
 
+    def test_a_correction_of_the_shares_is_followed(self):
+        order = self._order([(self.rice, 3.6, (40, 35, 25))])
+        self._annexed(order)
+        bill = self._bill(order)
+        redistribution = self.env["business.network.redistribution"].create(
+            {
+                "network_id": self.network.id,
+                "agreement_id": order.network_annex_id.id,
+                "date": "2026-03-25",
+                "reason": "Pesos mal copiados",
+            }
+        )
+        redistribution.action_prepare_version()
+        redistribution.corrected_agreement_id.line_ids[0].expense_weight *= 2
+        redistribution.action_apply()
+        charged = self._charged(bill)
+        self.assertNotEqual(charged, [144, 126, 90])
+        self.assertEqual(self._sums("joint_amount"), charged)
+
 
 class TestMemberPolicy(SavingCase):
     operating_form = "red_empresarial.operating_form_consortium_members"
@@ -279,20 +326,3 @@ class TestMemberPolicy(SavingCase):
         self.assertEqual(self._sums("quantity"), [40, 35, 25])
         self.assertEqual(self._sums("joint_amount"), self._charged(entry))
         self.assertEqual(self._sums("saving"), [16, 49, 22.5])
-
-    def test_a_correction_of_the_shares_is_followed(self):
-        entry = self._order([(self.rice, 3.6, (40, 35, 25))]).action_make_memorandum()
-        redistribution = self.env["business.network.redistribution"].create(
-            {
-                "network_id": self.network.id,
-                "agreement_id": self.agreement.id,
-                "date": "2026-03-25",
-                "reason": "Pesos mal copiados",
-            }
-        )
-        redistribution.action_prepare_version()
-        redistribution.corrected_agreement_id.line_ids[0].expense_weight = 10
-        redistribution.action_apply()
-        charged = self._charged(entry)
-        self.assertNotEqual(charged, [144, 126, 90])
-        self.assertEqual(self._sums("joint_amount"), charged)

@@ -14,17 +14,19 @@ class SeasonCase(BrowserCase, NetworkCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env.ref("base.user_admin").odoobot_state = "disabled"  # its chat fills a phone
+        admin = cls.env.ref("base.user_admin")
+        admin.odoobot_state = "disabled"  # its chat fills a phone
+        cls.env = cls.env(context=dict(cls.env.context, lang=admin.lang))  # who types it all
         cls.network.write(
             {
                 "name": "Red Textil del Sur (ficticia)",
-                "manager_id": cls.env.ref("base.user_admin").id,
+                "manager_id": admin.id,
                 "advance_limit": 2000,
             }
         )
         cls.partner_b.name = "Confecciones Rosales (ficticia)"
         cls.partner_c.name = "Tejidos Huanca (ficticia)"
-        cls.members.partner_id.lang = cls.env.ref("base.user_admin").lang  # of their statements
+        cls.members.partner_id.lang = admin.lang  # of their statements
         cls.grade = cls.env["business.network.grade"].create(
             {"name": "Segunda", "price_factor": 0.8}
         )

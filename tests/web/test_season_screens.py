@@ -77,6 +77,7 @@ class TestSeasonScreens(SeasonCase):
             )
             self.assertEqual(page.input_value(".modal [name=network_id] input"), self.network.name)
             self.assertTrue(page.input_value(".modal [name=journal_id] input"))
+            self.picture(page, "advance_wizard")
             self._pop_up(
                 page,
                 self.call,
@@ -94,6 +95,7 @@ class TestSeasonScreens(SeasonCase):
                 "Cuenta de pérdida",
                 "11,800.00",
             )
+            self.assertTrue(page.input_value(".modal [name=account_id] input"))
             self._pop_up(
                 page,
                 self.settlement,
@@ -152,6 +154,14 @@ class TestSeasonScreens(SeasonCase):
             page.keyboard.press("Escape")
             page.wait_for_selector(".o_network_statement :text('Pasajes a la feria')")
             self._assert_shows(page, "Estado de cuenta del socio", "Confecciones Rosales")
+
+    def test_the_netting_act_names_what_it_compensates(self):
+        act = self.settlement.line_ids[1]._get_netting_act()
+        labels = [document["label"] for document in act["documents"]]
+        self.assertEqual(
+            labels[:3],
+            ["Saldo de apertura", "Pagado por llamada de fondos", "Adelanto o pago a cuenta"],
+        )
 
     def test_the_settlement_shows_what_it_nets(self):
         with self.browser() as page:

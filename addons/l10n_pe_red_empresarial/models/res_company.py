@@ -6,6 +6,7 @@ MEMORANDUM_ACCOUNT_PREFIXES = {
 }
 ADVANCES_CODE = "4220000"
 OPENING_CODE = "591"
+LOSS_CODE = "68711"
 MEMBER_ACCOUNT_PREFIXES = {"liability_payable": "466", "asset_receivable": "1699"}
 
 
@@ -70,3 +71,14 @@ class ResCompany(models.Model):
             limit=1,
         )
         return found or super()._find_network_opening_account()
+
+    def _find_network_loss_account(self):
+        """Doubtful trade receivables from third parties: 68711 of the Peruvian chart."""
+        if self.chart_template != "pe":
+            return super()._find_network_loss_account()
+        account = self.env["account.account"].with_company(self)
+        return account.search(
+            [*account._check_company_domain(self), ("code", "=like", LOSS_CODE + "%")],
+            order="code",
+            limit=1,
+        )

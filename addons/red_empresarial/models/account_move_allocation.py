@@ -34,11 +34,15 @@ class AccountMove(models.Model):
 
     def _shares_by_delivery(self, member, portions):
         """Whether nothing of this document is the member's by the agreement."""
+        bases = self._get_delivered_bases()
         return all(
-            portion["basis"] in ("allocation", "original")
-            for portion in portions
-            if portion["by_member"].get(member)
+            portion["basis"] in bases for portion in portions if portion["by_member"].get(member)
         )
+
+    def _get_delivered_bases(self):
+        """Bases of portions that follow what each member delivered or received."""
+        self.ensure_one()
+        return ("allocation", "original")
 
     def _raise_not_delivered(self, member, taken):
         left = member.date_to

@@ -22,7 +22,7 @@ class AccountMoveLine(models.Model):
     def _get_allocation_parts(self, taken=()):
         """What this line takes of its allocations: negative parts where it gives back.
 
-        :param taken: parts that earlier lines of the same batch took
+        :param taken: parts that earlier lines of the same batch took of the same allocations
         """
         self.ensure_one()
         allocations = self._get_network_allocations()

@@ -25,9 +25,14 @@ class AccountMove(models.Model):
         return super()._get_network_frozen_fields() | {"is_network_opening"}
 
     def copy_data(self, default=None):
-        """The reversal of a document follows it: with the same member, settled or invoiced."""
+        """What is with one member stays so: a copy would be shared out among all otherwise.
+
+        The reversal of a document follows it: with the same member, settled or invoiced.
+        """
         vals_list = super().copy_data(default=default)
         for move, vals in zip(self, vals_list, strict=True):
+            if vals.get("network_id") == move.network_id.id:
+                vals.setdefault("network_member_id", move.network_member_id.id)
             if vals.get("reversed_entry_id") == move.id:
                 vals["network_member_id"] = move.network_member_id.id
                 vals["network_charged_apart"] = move.network_charged_apart

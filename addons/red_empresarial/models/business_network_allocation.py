@@ -157,7 +157,8 @@ class BusinessNetworkAllocation(models.Model):
         """Odoo converts unrelated units silently; a dozen of kilometres must be refused here."""
         for allocation in self:
             uom = allocation._get_line().product_uom_id
-            if not allocation.product_uom_id._has_common_reference(uom):
+            own = allocation.product_uom_id
+            if own != uom and not own._has_common_reference(uom):
                 raise ValidationError(
                     self.env._(
                         "The allocation of %(member)s is in %(uom)s, which does not convert to "
@@ -190,7 +191,7 @@ class BusinessNetworkAllocation(models.Model):
     @api.constrains("delivered_quantity", "quantity")
     def _check_over_delivery(self):
         """Nobody delivers more than its allocation and the tolerance of the network."""
-        for allocation in self:
+        for allocation in self.filtered(lambda one: one.delivered_quantity > one.quantity):
             tolerance = to_exact(allocation.network_id.over_delivery_tolerance) / 100
             allowed = to_exact(allocation.quantity) * (1 + tolerance)
             delivered = allocation.delivered_quantity

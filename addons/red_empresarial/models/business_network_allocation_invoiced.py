@@ -1,3 +1,4 @@
+from collections import defaultdict
 from fractions import Fraction
 
 from odoo import fields, models
@@ -54,12 +55,14 @@ class BusinessNetworkAllocationInvoiced(models.Model):
         One after the other, so that two invoices of one order that are posted together take
         different deliveries.
         """
-        taken, vals_list = [], []
+        taken, vals_list = defaultdict(list), []
         for line in moves.invoice_line_ids.sorted(lambda line: (line.move_id.id, line.id)):
-            if not line._get_network_allocations():
+            allocations = line._get_network_allocations()
+            if not allocations:
                 continue
-            parts = line._get_allocation_parts(taken)
-            taken += parts
+            parts = line._get_allocation_parts([p for a in allocations for p in taken[a]])
+            for part in parts:
+                taken[part.allocation].append(part)
             vals_list += [self._prepare_part(line, part) for part in parts]
         return self.create(vals_list)
 

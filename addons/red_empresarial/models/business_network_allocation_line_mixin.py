@@ -1,6 +1,6 @@
 from odoo import models
 from odoo.exceptions import ValidationError
-from odoo.tools import float_compare
+from odoo.tools import float_compare, float_round
 
 from ..engine.apportion import allot_lots
 from ..tools.quantities import to_exact
@@ -26,7 +26,26 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
 
     def _get_allocated_quantity(self):
         self.ensure_one()
-        return sum(a._get_quantity_in_line_uom(a.quantity) for a in self.allocation_ids)
+        return self._round_in_line_uom(self._sum_allocations("quantity"))
+
+    def _sum_allocations(self, field):
+        """Sum of a quantity of the allocations, exact in the unit of this line.
+
+        Twelve units of three members are one dozen: each part rounded by itself would not be.
+        """
+        self.ensure_one()
+        return sum(
+            self._get_exact_in_line_uom(allocation, allocation[field])
+            for allocation in self.allocation_ids
+        )
+
+    def _round_in_line_uom(self, quantity):
+        """An exact quantity as the float that the line shows."""
+        return float_round(
+            float(quantity),
+            precision_rounding=self.product_uom_id.rounding,
+            rounding_method="HALF-UP",
+        )
 
     def _check_allocated_quantity(self):
         """Raise ValidationError when more is allocated than ordered."""

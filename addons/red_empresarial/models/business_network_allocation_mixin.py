@@ -42,10 +42,15 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
             order.allocation_ids = order.order_line.allocation_ids
             order.allocation_count = len(order.allocation_ids)
 
+    def _get_order_date(self):
+        """Day of the order where the user is: an order of the evening in Lima is not tomorrow's."""
+        self.ensure_one()
+        return self.date_order and fields.Datetime.context_timestamp(self, self.date_order).date()
+
     def _check_allocations(self):
         """Raise ValidationError for an allocation above its line or a member not in force."""
         for order in self:
-            date = fields.Date.to_date(order.date_order)
+            date = order._get_order_date()
             order.order_line.allocation_ids.member_id._check_in_force(date)
             for line in order.order_line.filtered("allocation_ids"):
                 line._check_allocated_quantity()
@@ -85,9 +90,7 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
     def _get_allocation_weights(self):
         """Weights ``{member: Fraction}`` used to propose allocations."""
         self.ensure_one()
-        agreement = self.network_annex_id or self.network_id._get_agreement(
-            fields.Date.to_date(self.date_order)
-        )
+        agreement = self.network_annex_id or self.network_id._get_agreement(self._get_order_date())
         return agreement._get_weights(self._get_network_side())
 
     def _get_network_side(self):

@@ -70,8 +70,11 @@ class BusinessNetworkAllocation(models.Model):
         """Parts to take from, in the order in which they are taken; the last one for the rest."""
         nothing = self.env["business.network.delivery"]
         delivered, allocated, ordered = [], [], []
+        earlier = defaultdict(list)
+        for part in taken:
+            earlier[part.allocation].append(part)
         for allocation in self:
-            invoiced = allocation._get_invoiced_by_delivery(taken)
+            invoiced = allocation._get_invoiced_by_delivery(earlier[allocation])
             delivered += allocation._get_uninvoiced_deliveries(invoiced)
             total = to_exact(allocation.quantity) * exact_factor(allocation.product_uom_id)
             done = allocation._get_exact_quantity(allocation.delivered_quantity)
@@ -85,14 +88,16 @@ class BusinessNetworkAllocation(models.Model):
         ]
 
     def _get_invoiced_by_delivery(self, taken=()):
-        """``{delivery or empty: quantity invoiced}`` of one allocation, refunds deducted."""
+        """``{delivery or empty: quantity invoiced}`` of one allocation, refunds deducted.
+
+        :param taken: parts of it that no record holds yet
+        """
         self.ensure_one()
         invoiced = defaultdict(Fraction)
         for record in self.sudo().invoiced_ids:
             invoiced[record.delivery_id.id] += record._get_exact()
         for part in taken:
-            if part.allocation == self:
-                invoiced[part.delivery.id] += part.quantity
+            invoiced[part.delivery.id] += part.quantity
         return invoiced
 
     def _get_uninvoiced_deliveries(self, invoiced):

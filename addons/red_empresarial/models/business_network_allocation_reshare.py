@@ -1,6 +1,6 @@
 from math import floor
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 
 from ..engine.apportion import allot_lots
@@ -100,7 +100,7 @@ class BusinessNetworkAllocation(models.Model):
     def _add_to_others(self, line, added):
         existing = {a.member_id: a for a in line.allocation_ids}
         members = self.env["business.network.member"].union(*added)
-        members._check_in_force(fields.Date.to_date(line.order_id.date_order))
+        members._check_in_force(line.order_id._get_order_date())
         for member, quantity in added.items():
             if member in existing:
                 factor = exact_factor(line.product_uom_id)

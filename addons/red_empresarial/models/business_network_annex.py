@@ -15,9 +15,15 @@ class BusinessNetwork(models.Model):
         :param date_from: first day, which decides the agreement
         :raise UserError: no agreement in force that day, or nobody needs anything
         """
+        annex = self._draft_annex_of_needs(needs, name, date_from, filing_date)
+        annex.action_put_in_force()
+        return annex
+
+    def _draft_annex_of_needs(self, needs, name, date_from, filing_date=False):
+        """The annex of :meth:`_create_annex_of_needs`, still a draft."""
         self.ensure_one()
         agreement = self._get_agreement(date_from)
-        annex = self.env["business.network.agreement"].create(
+        return self.env["business.network.agreement"].create(
             {
                 "name": name,
                 "network_id": self.id,
@@ -31,8 +37,11 @@ class BusinessNetwork(models.Model):
                 ],
             }
         )
-        annex.action_put_in_force()
-        return annex
+
+    def _write_annex_needs(self, annex, needs):
+        """Replace the weights of a draft annex of needs; its revenue weights stay."""
+        lines = self._prepare_annex_lines(annex._get_weights("revenue"), needs)
+        annex.line_ids = [Command.clear(), *(Command.create(vals) for vals in lines)]
 
     def _prepare_annex_lines(self, revenue, needs):
         members = sorted({*revenue, *needs}, key=lambda member: (member.sequence, member.id))

@@ -26,7 +26,14 @@ class BusinessNetworkDelivery(models.Model):
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(string="Number", readonly=True, copy=False, index="trigram")
+    name = fields.Char(
+        string="Number",
+        compute="_compute_name",
+        store=True,
+        readonly=True,
+        copy=False,
+        index="trigram",
+    )
     allocation_id = fields.Many2one(
         "business.network.allocation", required=True, index=True, ondelete="cascade"
     )
@@ -92,6 +99,12 @@ class BusinessNetworkDelivery(models.Model):
         "A delivery cannot reject more than was delivered, nor have negative quantities.",
     )
     _allocation_state_index = models.Index("(allocation_id, state)")
+
+    # By its id, without a query each; the tax authority's dispatch guide is another paper.
+    @api.depends("allocation_id")
+    def _compute_name(self):
+        for delivery in self:
+            delivery.name = f"ENT/{delivery.id:06d}" if delivery.id else False
 
     @api.depends("quantity", "rejected_quantity")
     def _compute_accepted_quantity(self):
@@ -210,14 +223,6 @@ class BusinessNetworkDelivery(models.Model):
                 )
 
     # -- writing -----------------------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        deliveries = super().create(vals_list)
-        for delivery in deliveries:
-            # By its id, without a query each; the tax authority's dispatch guide is another paper.
-            delivery.name = f"ENT/{delivery.id:06d}"
-        return deliveries
 
     def write(self, vals):
         done = self.filtered(lambda delivery: delivery.state == "done")

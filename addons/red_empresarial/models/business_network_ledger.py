@@ -38,13 +38,15 @@ class BusinessNetwork(models.Model):
     def _get_joint_line_domain(self):
         """Domain of the journal items that make the result of the whole joint business.
 
-        Source documents only: attribution entries and the members' documents of a settlement move
-        parts of the same result between parties and would count it twice.
+        Source documents with outsiders only: attribution entries, the members' documents of a
+        settlement and documents between the network and one member move parts of the same result
+        between parties and would count it twice.
         """
         return [
             ("parent_state", "=", "posted"),
             ("move_id.attribution_origin_id", "=", False),
             ("move_id.network_settlement_id", "=", False),
+            ("move_id.network_member_id", "=", False),
             ("move_id.network_redistribution_line_id", "=", False),
             ("account_id.internal_group", "in", ("income", "expense")),
         ]

@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..tools.actions import open_record
 from ..tools.minor_units import from_minor, to_minor
@@ -178,6 +179,7 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
         nothing passes through revenue, expense or tax of the books' company.
         """
         self.check_access("write")
+        self._touch()
         for order in self:
             order._check_memorandum()
         self.network_id._check_memorandum_accounts()
@@ -189,6 +191,12 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
         entries._post(soft=False)
         self.invalidate_recordset(["network_memorandum_id"])
         return entries
+
+    def _touch(self):
+        """Of two users at the same orders the second is retried and finds what the first made."""
+        if self:
+            query = "UPDATE %s SET write_date = write_date WHERE id IN %s"
+            self.env.cr.execute(SQL(query, SQL.identifier(self._table), tuple(self.ids)))
 
     def _check_memorandum(self):
         """Raise UserError for an order that no memorandum can stand for."""

@@ -54,8 +54,3 @@ class BusinessNetworkSettlementLine(models.Model):
             deduction.network_deducted_item_id.move_line_id.sudo() | deduction
             for deduction in self._get_deduction_lines()
         ]
-
-    def _get_statement_advances(self):
-        """What the member's statement shows as advances that are still open."""
-        self.ensure_one()
-        return self.member_id.sudo().get_outstanding_advances()

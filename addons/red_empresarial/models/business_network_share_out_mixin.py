@@ -40,7 +40,7 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
     def _get_members_in_force(self):
         """Members of the network on the day of the order."""
         self.ensure_one()
-        date = fields.Date.to_date(self.date_order)
+        date = self._get_order_date()
         return self.network_id.member_ids.filtered(lambda member: member._is_in_force(date))
 
     def share_out(self, basis="agreement", lot_size=None):
@@ -150,7 +150,7 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
         """
         create, change = [], []
         remove = self.env["business.network.allocation"]
-        date = fields.Date.to_date(self.date_order)
+        date = self._get_order_date()
         for line, quantities in shares.items():
             line._check_share_out(quantities)
             created, changed, removed = line._prepare_share_out(quantities)

@@ -33,10 +33,7 @@ class PurchaseOrderLine(models.Model):
     def _prepare_qty_received(self):
         received = super()._prepare_qty_received()
         for line in self.filtered(lambda line: line.qty_received_method == "allocation"):
-            received[line] = sum(
-                allocation._get_quantity_in_line_uom(allocation.delivered_quantity)
-                for allocation in line.allocation_ids
-            )
+            received[line] = line._round_in_line_uom(line._sum_allocations("delivered_quantity"))
         return received
 
     def _get_ordered_quantity(self):

@@ -166,6 +166,10 @@ class ResCompany(models.Model):
             or self.get_unaffected_earnings_account()
         )
 
+    def _find_network_loss_account(self):
+        """Account of what customers will not pay, of the country's chart; its addon knows it."""
+        return self.env["account.account"]
+
     def _find_network_account(self, account_type):
         """Account the country's chart has for members' accounts; the country's addon knows it."""
         return self.env["account.account"]

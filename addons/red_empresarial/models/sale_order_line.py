@@ -58,10 +58,7 @@ class SaleOrderLine(models.Model):
     def _prepare_qty_delivered(self):
         delivered = super()._prepare_qty_delivered()
         for line in self.filtered(lambda line: line.qty_delivered_method == "allocation"):
-            delivered[line] = sum(
-                allocation._get_quantity_in_line_uom(allocation.delivered_quantity)
-                for allocation in line.allocation_ids
-            )
+            delivered[line] = line._round_in_line_uom(line._sum_allocations("delivered_quantity"))
         return delivered
 
     def _prepare_invoice_line(self, **optional_values):

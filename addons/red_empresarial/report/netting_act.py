@@ -100,6 +100,9 @@ class BusinessNetworkSettlementLine(models.Model):
             return self.env._("Attribution of the joint document")
         if move == self.document_id:
             return self.env._("Document of its share")
+        item = self.netted_item_ids.filtered(lambda item: item.move_id == move)[:1]
+        if item:
+            return dict(item._fields["kind"]._description_selection(self.env))[item.kind]
         if move.origin_payment_id:
             return self.env._("Advance or payment on account")
         if move.is_invoice(include_receipts=True):

@@ -25,6 +25,10 @@ class BusinessNetworkWriteOff(models.TransientModel):
         "account.account",
         string="Loss Account",
         required=True,
+        compute="_compute_account_id",
+        store=True,
+        precompute=True,
+        readonly=False,
         check_company=True,
         domain=[("internal_group", "=", "expense")],
     )
@@ -33,6 +37,12 @@ class BusinessNetworkWriteOff(models.TransientModel):
         "is a loss.",
     )
     reason = fields.Char(required=True)
+
+    @api.depends("move_id")
+    def _compute_account_id(self):
+        """The country's account for doubtful receivables, where its chart has one."""
+        for wizard in self:
+            wizard.account_id = wizard.company_id._find_network_loss_account()
 
     @api.model
     def _get_refused_state(self, move):

@@ -201,7 +201,7 @@ def receive_so_far(total: int, allotted: Sequence[int], received: Sequence[int])
     anyone as it grows. What members already have stays theirs even if it was given otherwise.
 
     :param total: lots received so far, this receipt included
-    :param allotted: lots per member, the most it can get
+    :param allotted: lots per member, the most it can get unless it already has more
     :param received: lots each already has
     :return: lots of this receipt per member, none negative; they sum to the receipt
     :raise ValueError: more received than allotted, or less than members already have
@@ -210,9 +210,10 @@ def receive_so_far(total: int, allotted: Sequence[int], received: Sequence[int])
     >>> first, receive_so_far(10, [6, 3, 1], first)
     ([3, 2, 0], [3, 1, 1])
     """
-    if total > sum(allotted):
-        raise ValueError(f"{total} are received, {sum(allotted)} are allotted")
-    shares = allot_lots(total, allotted, caps=allotted, floors=received)
+    caps = [max(pair) for pair in zip(allotted, received, strict=True)]
+    if total > sum(caps):
+        raise ValueError(f"{total} are received, {sum(caps)} are allotted")
+    shares = allot_lots(total, allotted, caps=caps, floors=received)
     return [share - before for share, before in zip(shares, received, strict=True)]
 
 

@@ -1,6 +1,7 @@
 from . import (
     account_move,
     account_move_saving,
+    business_network_delivery,
     business_network_purchase_reference,
     business_network_purchase_request,
     business_network_purchase_request_line,
@@ -26,4 +27,5 @@ from . import (
     purchase_order,
     purchase_order_line,
     purchase_order_saving,
+    round_annex,
 )

@@ -1,8 +1,9 @@
+from collections import defaultdict
 from fractions import Fraction
 
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.quantities import from_exact
-from odoo.tools import format_amount, format_date
+from odoo.tools import SQL, format_amount, format_date
 from psycopg2 import sql
 
 ROWS_PER_STATEMENT = 10_000
@@ -30,7 +31,6 @@ class BusinessNetworkPurchaseReference(models.Model):
         string="Product of the Round",
         required=True,
         readonly=True,
-        index=True,
         ondelete="cascade",
     )
     # Written with the row, and not related: 20,000 of them are frozen when a round orders.
@@ -42,7 +42,7 @@ class BusinessNetworkPurchaseReference(models.Model):
         ondelete="cascade",
     )
     network_id = fields.Many2one(
-        "business.network", required=True, readonly=True, index=True, ondelete="cascade"
+        "business.network", required=True, readonly=True, ondelete="cascade"
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     product_id = fields.Many2one(related="round_product_id.product_id")
@@ -71,13 +71,15 @@ class BusinessNetworkPurchaseReference(models.Model):
         readonly=True,
     )
 
+    # Looks up by product of the round, too, and there is no index more than what a freeze of 20,000
+    # rows has to keep.
     _question_unique = models.UniqueIndex("(round_product_id, member_id, currency_id)")
 
     @api.model
     def _freeze(self, questions, date):
-        """Freeze the reference prices of questions that have none yet.
+        """Freeze the reference prices of questions that have none yet, in one statement.
 
-        :param questions: iterable of ``(round product, member, currency)``
+        :param questions: iterable of ids ``(round product, member, currency)``
         :param date: prices up to this day count
         """
         vals_list = self._prepare_frozen(self._get_open_questions(questions), date)
@@ -91,53 +93,98 @@ class BusinessNetworkPurchaseReference(models.Model):
         self.env.cr.execute_values(query, rows, page_size=ROWS_PER_STATEMENT)
         self.invalidate_model()
         self.env["business.network.purchase.round"].invalidate_model(["reference_ids"])
+        self._note_missing_rates(vals_list)
 
     def _get_open_questions(self, questions):
         questions = list(dict.fromkeys(questions))
-        products = self.env["business.network.purchase.round.product"].union(
-            *(product for product, _member, _currency in questions)
+        products = {product_id for product_id, _member_id, _currency_id in questions}
+        self.flush_model(["round_product_id", "member_id", "currency_id"])
+        known = set(
+            self.env.execute_query(
+                SQL(
+                    "SELECT round_product_id, member_id, currency_id FROM %s "
+                    "WHERE round_product_id = ANY(%s)",
+                    SQL.identifier(self._table),
+                    list(products),
+                )
+            )
         )
-        frozen = self.search_fetch(
-            [("round_product_id", "in", products.ids)],
-            ["round_product_id", "member_id", "currency_id"],
-        )
-        known = {(row.round_product_id, row.member_id, row.currency_id) for row in frozen}
         return [question for question in questions if question not in known]
 
     def _prepare_frozen(self, questions, date):
-        """Values of the rows of ``questions``, in that order."""
+        """Values of the rows of ``questions``, in that order; see :meth:`_freeze`."""
         Price = self.env["business.network.reference.price"]
-        latest = Price._get_latest(
-            [(member, product.product_id) for product, member, _currency in questions], date
-        )
-        found = [latest.get((member, product.product_id)) for product, member, _c in questions]
+        products = self._get_products(questions)
+        currencies = {
+            currency_id: self.env["res.currency"].browse(currency_id)
+            for _product_id, _member_id, currency_id in questions
+        }
+        pairs = [
+            (member_id, products[product_id].product_id.id)
+            for product_id, member_id, _currency_id in questions
+        ]
+        latest = Price._get_latest_by_id(pairs, date)
+        found = [latest.get(pair) for pair in pairs]
         exact = iter(
             Price._get_exact_prices(
                 [
-                    (price, product.product_uom_id, currency)
-                    for price, (product, _member, currency) in zip(found, questions, strict=True)
+                    (price, products[product_id].product_uom_id, currencies[currency_id])
+                    for price, (product_id, _member_id, currency_id) in zip(
+                        found, questions, strict=True
+                    )
                     if price
                 ]
             )
         )
-        return [
-            {
+        common = {
+            product.id: {
                 "round_product_id": product.id,
                 "round_id": product.round_id.id,
                 "network_id": product.network_id.id,
                 "company_id": product.company_id.id,
-                "member_id": member.id,
-                "currency_id": currency.id,
+            }
+            for product in products.values()
+        }
+        return [
+            {
+                **common[product_id],
+                "member_id": member_id,
+                "currency_id": currency_id,
                 **self._prepare_price(price, next(exact) if price else None),
             }
-            for price, (product, member, currency) in zip(found, questions, strict=True)
+            for price, (product_id, member_id, currency_id) in zip(found, questions, strict=True)
         ]
+
+    def _get_products(self, questions):
+        """Products of the round of ``questions``, ``{id: record}``."""
+        ids = dict.fromkeys(product_id for product_id, _member_id, _currency_id in questions)
+        products = self.env["business.network.purchase.round.product"].browse(ids)
+        return dict(zip(ids, products, strict=True))
+
+    @api.model
+    def _note_missing_rates(self, vals_list):
+        """Say on the rounds which prices are not counted because a rate is missing."""
+        missing = defaultdict(set)
+        for vals in vals_list:
+            if vals["reference_price_id"] and not vals["exact_price"]:
+                missing[vals["round_id"]].add(vals["round_product_id"])
+        for purchase_round in self.env["business.network.purchase.round"].browse(missing):
+            products = self.env["business.network.purchase.round.product"].browse(
+                sorted(missing[purchase_round.id])
+            )
+            purchase_round.message_post(
+                body=self.env._(
+                    "What was saved on %s is not known: the day of its price alone has no exchange "
+                    "rate. Add the rate and press “Take Them Again”.",
+                    ", ".join(products.product_id.mapped("display_name")),
+                )
+            )
 
     @api.model
     def _prepare_price(self, price, exact):
-        if not price:
+        if not price or exact is None:
             return {
-                "reference_price_id": False,
+                "reference_price_id": price and price.id,
                 "price_unit": 0.0,
                 "exact_price": False,
                 "date": False,

@@ -60,7 +60,14 @@ class BusinessNetworkPurchaseRound(models.Model):
         "res.users", string="Responsible", default=lambda self: self.env.user, tracking=True
     )
     state = fields.Selection(
-        STATES, required=True, default="draft", copy=False, readonly=True, tracking=True, index=True
+        STATES,
+        required=True,
+        default="draft",
+        copy=False,
+        readonly=True,
+        tracking=True,
+        index=True,
+        group_expand="_sort_states",
     )
     date_open = fields.Date(
         string="Opens", required=True, default=fields.Date.context_today, tracking=True
@@ -93,7 +100,8 @@ class BusinessNetworkPurchaseRound(models.Model):
     pack_rule = fields.Selection(PACK_RULES, required=True, default="tolerance", tracking=True)
     minimum_amount = fields.Monetary(
         tracking=True,
-        help="Without tax, at the expected prices: below it the round stops. Zero for none.",
+        help="Without tax, at the expected prices and at those chosen: below it the round stops. "
+        "Zero for none.",
     )
     deposit_percent = fields.Float(
         string="Deposit (%)", tracking=True, help="Asked of each member before ordering."
@@ -144,6 +152,11 @@ class BusinessNetworkPurchaseRound(models.Model):
         )
         return networks if len(networks) == 1 else networks.browse()
 
+    @api.model
+    def _sort_states(self, states, domain):
+        """States of the groups in the order of a round's life, without those nobody is in."""
+        return [key for key, _label in STATES if key in states]
+
     @api.depends("title", "name")
     def _compute_display_name(self):
         for purchase_round in self:
@@ -183,6 +196,11 @@ class BusinessNetworkPurchaseRound(models.Model):
         if "network_id" in vals:  # rules look at the network it leaves, not at the one it enters
             self.env["business.network"].browse(vals["network_id"]).check_access("write")
         return super().write(vals)
+
+    @api.model
+    def _get_guarded_fields(self):
+        made = {"annex_id", "deposit_call_id", "negotiated_amount", "parent_request_id"}
+        return super()._get_guarded_fields() | made
 
     @api.model
     def _get_frozen_fields(self):

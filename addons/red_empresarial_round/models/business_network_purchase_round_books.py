@@ -1,13 +1,30 @@
 from collections import defaultdict
 from fractions import Fraction
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_round
+from odoo.tools import float_round, format_amount
 
 from ...red_empresarial.engine.apportion import split_amount
 from ...red_empresarial.tools.minor_units import from_minor, to_minor
-from ...red_empresarial.tools.quantities import from_exact, to_exact
+from ...red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
+from ..engine.margins import margins_of_bill
+from .purchase_order import BOUGHT
+
+
+def split_over_lines(coins, bearings, member):
+    """Split a member's part of a portion over its lines by what it bears of them, exactly.
+
+    :param bearings: see ``account.move._get_portion_bearings``
+    :return: ``[(order line, coins)]``; by value if the member bears none of them
+    """
+    weights = [amount * shares.get(member, 0) for _line, amount, shares in bearings]
+    if not any(weights):
+        weights = [amount for _line, amount, _shares in bearings]
+    if not any(weights):
+        return []
+    lines = [line for line, _amount, _shares in bearings]
+    return list(zip(lines, split_amount(coins, weights), strict=True))
 
 
 class BusinessNetworkPurchaseRound(models.Model):
@@ -18,11 +35,29 @@ class BusinessNetworkPurchaseRound(models.Model):
     move_ids = fields.One2many("account.move", "network_round_id", string="Documents")
     bill_count = fields.Integer(compute="_compute_document_counts")
     member_invoice_count = fields.Integer(compute="_compute_document_counts")
+    is_to_bill = fields.Boolean(
+        string="To Bill",
+        compute="_compute_is_to_bill",
+        help="Something of its orders can be billed and is not yet.",
+    )
+
+    @api.model
+    def _get_frozen_fields(self):
+        """Orders, bills and invoices follow these terms, so they stay from ordering on."""
+        frozen = super()._get_frozen_fields()
+        terms = frozen.get("ordered", set()) | {"landed_basis", "margin_percent"}
+        return {**frozen, "ordered": terms}
 
     def _compute_document_counts(self):
         for purchase_round in self:
             purchase_round.bill_count = len(purchase_round._get_bills())
             purchase_round.member_invoice_count = len(purchase_round._get_member_invoices())
+
+    @api.depends("order_ids.state", "order_ids.invoice_status")
+    def _compute_is_to_bill(self):
+        for purchase_round in self:
+            statuses = purchase_round.sudo()._get_orders().mapped("invoice_status")
+            purchase_round.is_to_bill = "to invoice" in statuses
 
     def _get_bills(self):
         """Bills, supplier credit notes and memoranda of the round that are not canceled."""
@@ -48,7 +83,7 @@ class BusinessNetworkPurchaseRound(models.Model):
 
         The cost is that of the posted bills less credit notes, freight included, and the declared
         margin on the whole. A second click makes only what is new. The company that keeps the books
-        is not invoiced.
+        is not invoiced. Where a bill was canceled, its members are credited.
 
         :return: the new ``account.move`` records
         :raise UserError: the network does not sell to its members, or no bill is posted
@@ -56,7 +91,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         moves = self.env["account.move"]
         for purchase_round in self:
             purchase_round._check_state("ordered", "received")
-            purchase_round.check_access("write")
+            purchase_round._touch()
             purchase_round._check_invoices_members()
             moves |= purchase_round._create_member_invoices()
         return moves
@@ -76,7 +111,8 @@ class BusinessNetworkPurchaseRound(models.Model):
                     round=self.display_name,
                 )
             )
-        if not self._get_bills().filtered(lambda move: move.state == "posted"):
+        bills = self._get_bills().filtered(lambda move: move.state == "posted")
+        if not (bills or self._get_member_invoices()):
             raise UserError(
                 self.env._(
                     "No bill of %s is posted, so there is no cost to invoice. Post the supplier's "
@@ -93,6 +129,7 @@ class BusinessNetworkPurchaseRound(models.Model):
             .create([self._prepare_member_invoice(*item) for item in pending.items()])
         )
         for invoice, charges in zip(invoices, pending.values(), strict=True):
+            invoice._add_included_taxes()
             invoice._check_charged(abs(sum(coins for coins, _quantity in charges.values())))
         return invoices
 
@@ -111,34 +148,43 @@ class BusinessNetworkPurchaseRound(models.Model):
     def _get_charges(self):
         """What each member pays of each order line in all, ``{(member, line): (coins, qty)}``.
 
-        The margin is split over all of it, so that the whole is the cost with its margin to the
-        coin.
+        The margin is that of each bill less its credit notes, to the coin: what comes later moves
+        no cent of what was invoiced.
         """
-        costs = {key: coins for key, coins in self._get_costs().items() if coins}
-        total = sum(costs.values())
-        margin = round(total * to_exact(self.margin_percent) / 100)
-        weights = [max(coins, 0) for coins in costs.values()]
-        margins = split_amount(margin, weights) if margin else [0] * len(costs)
+        charges = defaultdict(int, self._get_costs())
+        rate = to_exact(self.margin_percent) / 100
+        for documents in self._get_costs_by_bill():
+            for key, margin in margins_of_bill(documents, rate).items():
+                charges[key] += margin
         quantities = self._get_billed_quantities()
         return {
-            key: (coins + extra, quantities.get(key, Fraction(0)))
-            for (key, coins), extra in zip(costs.items(), margins, strict=True)
+            key: (coins, quantities.get(key, Fraction(0)))
+            for key, coins in charges.items()
+            if coins
         }
 
     def _get_costs(self):
-        """Cost in coins of each member and order line, from the rows of the posted documents.
-
-        Each row is split over the lines of its portion by what the member bears of them.
-        """
+        """Cost in coins of each member and order line, from the rows of the posted documents."""
         costs = defaultdict(int)
-        for move in self._get_bills().filtered(lambda move: move.state == "posted"):
-            portions = [lines for _kind, lines in move._get_portion_lines()]
-            for row in move.distribution_ids.filtered(lambda row: row.kind == "expense"):
-                lines = portions[row.portion % len(portions)]
-                coins = -to_minor(row.amount, move.company_currency_id)
-                for line, part in move._split_over_lines(coins, lines, row.member_id):
-                    costs[row.member_id, line.purchase_line_id] += part
+        for documents in self._get_costs_by_bill():
+            for document in documents:
+                for key, coins in document.items():
+                    costs[key] += coins
         return costs
+
+    def _get_costs_by_bill(self):
+        """Costs of each posted bill and then of its credit notes, ``[[{(member, line): coins}]]``.
+
+        In the order in which they were posted, which is that of their rows.
+        """
+        posted = self._get_bills().filtered(lambda move: move.state == "posted")
+        posted = posted.sorted(
+            lambda move: (bool(move.reversed_entry_id), min(move.distribution_ids.ids, default=0))
+        )
+        bills = posted.grouped(
+            lambda move: move.reversed_entry_id if move.reversed_entry_id in posted else move
+        )
+        return [[move._get_round_costs() for move in moves] for moves in bills.values()]
 
     def _get_billed_quantities(self):
         """What posted bills took of each member's allocations, in the unit of the order line."""
@@ -161,6 +207,24 @@ class BusinessNetworkPurchaseRound(models.Model):
             quantity = to_exact(line.quantity) if line.round_charge == "quantity" else 0
             charges[key] = (before[0] + sign * coins, before[1] + sign * quantity)
         return charges
+
+    def _check_nobody_charged(self):
+        """Raise UserError naming the members' invoices that charge for this round, drafts too."""
+        invoices = self._get_member_invoices()
+        left = invoices.filtered(lambda move: move.state == "draft")
+        for moves in invoices.grouped("network_member_id").values():
+            if to_minor(sum(moves.mapped("amount_total_signed")), self.currency_id):
+                left |= moves
+        if left:
+            raise UserError(
+                self.env._(
+                    "%(round)s still charges its members by %(invoices)s. Press “Invoice the "
+                    "Members”, which credits what is no longer billed, and post the credit notes, "
+                    "or delete the drafts first.",
+                    round=self.display_name,
+                    invoices=", ".join(left.mapped("display_name")),
+                )
+            )
 
     def _prepare_member_invoice(self, member, charges):
         sign = -1 if sum(coins for coins, _quantity in charges.values()) < 0 else 1
@@ -234,7 +298,8 @@ class BusinessNetworkPurchaseRound(models.Model):
         """What is missing until everything is with the members, as sentences; none when it is."""
         self.ensure_one()
         missing = []
-        drafts = self.sudo().move_ids.filtered(lambda move: move.state == "draft")
+        moves = self.sudo().move_ids | self.sudo().order_ids.invoice_ids
+        drafts = moves.filtered(lambda move: move.state == "draft")
         if drafts:
             missing.append(
                 self.env._("post or delete %s", ", ".join(drafts.mapped("display_name")))
@@ -290,6 +355,9 @@ class BusinessNetworkPurchaseRound(models.Model):
             "account.action_move_in_invoice_type"
         )
         action["domain"] = [("network_round_id", "=", self.id), ("network_member_id", "=", False)]
+        bills = self._get_bills()
+        if len(bills) == 1:  # the only one is opened, to type its number
+            action.update(res_id=bills.id, view_mode="form", views=[(False, "form")])
         return action
 
     def action_open_member_invoices(self):
@@ -304,16 +372,60 @@ class BusinessNetworkPurchaseRound(models.Model):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    def _split_over_lines(self, coins, lines, member):
-        """Split a member's part of a portion over its lines, ``[(line, coins)]``, exactly."""
-        amounts = [abs(to_minor(line.balance, self.company_currency_id)) for line in lines]
-        weights = [
-            amount * line._get_round_shares().get(member, 0)
-            for line, amount in zip(lines, amounts, strict=True)
+    def _get_round_costs(self):
+        """Cost in coins of each member and order line in this document, from its rows.
+
+        Each row is split over the lines of its portion by what the member bears of them.
+        """
+        self.ensure_one()
+        costs = defaultdict(int)
+        portions = self._get_portion_bearings()
+        for row in self.distribution_ids.filtered(lambda row: row.kind == "expense"):
+            coins = -to_minor(row.amount, self.company_currency_id)
+            bearings = portions[row._get_source_portion()]
+            for line, part in split_over_lines(coins, bearings, row.member_id):
+                costs[row.member_id, line] += part
+        return costs
+
+    def _get_portion_bearings(self):
+        """Who bears the lines of each portion of this document, worked out once per line.
+
+        :return: list of portions, each ``[(order line, coins, {member: exact share})]``
+        """
+        self.ensure_one()
+        return [
+            [
+                (
+                    line.purchase_line_id,
+                    abs(to_minor(line.balance, self.company_currency_id)),
+                    line._get_round_shares(),
+                )
+                for line in self._get_cost_lines(lines)
+            ]
+            for _kind, lines in self._get_portion_lines()
         ]
-        if not any(weights):
-            weights = amounts
-        return list(zip(lines, split_amount(coins, weights), strict=True)) if any(weights) else []
+
+    def _get_cost_lines(self, lines):
+        """The lines that a portion is the cost of; of a tax at cost those it was computed on."""
+        taxed = lines.tax_line_id and self._get_ordered_lines(lines.tax_line_id[:1])
+        return taxed or lines
+
+    def _add_included_taxes(self):
+        """Raise prices by the taxes that are included in them: what members bear is without tax."""
+        for line in self.invoice_line_ids:
+            if not any(line.tax_ids.flatten_taxes_hierarchy().mapped("price_include")):
+                continue
+            details = line.tax_ids._get_tax_details(
+                line.quantity * line.price_unit,
+                1.0,
+                precision_rounding=line.currency_id.rounding,
+                product=line.product_id,
+                special_mode="total_excluded",
+            )
+            included = sum(
+                data["tax_amount"] for data in details["taxes_data"] if data["tax"].price_include
+            )
+            line.price_unit += included / line.quantity
 
     def _check_charged(self, coins):
         """Raise UserError when a member's invoice is not what it is to pay, net of tax."""
@@ -321,9 +433,13 @@ class AccountMove(models.Model):
         if to_minor(self.amount_untaxed, self.currency_id) != coins:
             raise UserError(
                 self.env._(
-                    "The invoice to %(member)s does not come to its cost: its taxes are included "
-                    "in the price. Choose sales taxes that are not for the products.",
+                    "The invoice to %(member)s comes to %(amount)s without tax instead of the "
+                    "%(cost)s that it bears. Check the sales taxes of its products.",
                     member=self.partner_id.display_name,
+                    amount=format_amount(self.env, self.amount_untaxed, self.currency_id),
+                    cost=format_amount(
+                        self.env, from_minor(coins, self.currency_id), self.currency_id
+                    ),
                 )
             )
 
@@ -338,18 +454,65 @@ class AccountMoveLine(models.Model):
         help="Made by the purchase round: what the member received, or an amount beside it.",
     )
 
+    def _is_rebate(self):
+        """Whether this credit note's line lowers the price of its bill and returns no goods.
+
+        The report of savings knows it by the same rule: another price than that of the bill.
+        """
+        self.ensure_one()
+        billed = self.move_id.reversed_entry_id.invoice_line_ids.filtered(
+            lambda line: line.purchase_line_id == self.purchase_line_id
+        )
+        return bool(
+            self.move_id.move_type == "in_refund"
+            and billed
+            and self.price_unit not in billed.mapped("price_unit")
+        )
+
 
 class PurchaseOrderLine(models.Model):
     _inherit = "purchase.order.line"
 
+    def write(self, vals):
+        if "landed_basis" in vals:
+            self._check_basis_stays(vals["landed_basis"])
+        return super().write(vals)
+
+    def _check_basis_stays(self, basis):
+        """Raise UserError for freight of a bought round: bills are shared out by its basis."""
+        for line in self.filtered(lambda line: line.round_state in BOUGHT):
+            if line.landed_basis != basis:
+                raise UserError(
+                    self.env._(
+                        "“%(line)s” of %(order)s is ordered, so its “Spread By” stays as it is. "
+                        "Set its quantity to zero and add another line, or cancel the orders of "
+                        "%(round)s.",
+                        line=line.name,
+                        order=line.order_id.name,
+                        round=line.network_round_id.display_name,
+                    )
+                )
+
     def _is_unbilled(self):
-        """Whether a supplier's bill is missing for some of this line, credit notes aside."""
+        """Whether less is billed of this line than was received, or ordered of a service."""
         self.ensure_one()
         if self.display_type or not self.price_subtotal:
             return False
-        billed = sum(
-            to_exact(line.product_uom_id._compute_quantity(line.quantity, self.product_uom_id))
-            for line in self.sudo().invoice_lines
-            if line.move_id.move_type == "in_invoice" and line.parent_state != "cancel"
+        received = self.qty_received if self.allocation_ids else self.product_qty
+        return self._get_net_billed() < to_exact(received)
+
+    def _get_net_billed(self):
+        """What bills less returned goods come to, drafts included, exact in the line's unit."""
+        lines = self.sudo().invoice_lines.filtered(
+            lambda line: line.parent_state != "cancel" and not line._is_rebate()
         )
-        return billed < to_exact(self.product_qty)
+        return sum(
+            convert_exact(
+                to_exact(
+                    -line.quantity if line.move_id.move_type == "in_refund" else line.quantity
+                ),
+                line.product_uom_id or self.product_uom_id,
+                self.product_uom_id,
+            )
+            for line in lines
+        )

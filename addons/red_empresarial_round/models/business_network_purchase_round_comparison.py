@@ -3,15 +3,15 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount
+from odoo.tools import format_amount, formatLang
 
 from ...red_empresarial.tools.minor_units import from_minor
-from ...red_empresarial.tools.quantities import from_exact, to_exact
+from ...red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
 from ..engine.offers import cheapest_split, landed_costs
 
 
 class Offer(NamedTuple):
-    """A line of a quotation, its value in coins of the company, and that with its freight."""
+    """What the round needs of a line of a quotation: its value in coins, and with its freight."""
 
     line: object
     coins: int
@@ -27,6 +27,12 @@ class BusinessNetworkPurchaseRound(models.Model):
         tracking=True,
         copy=False,
         help="Why what is chosen is not what costs least; required then.",
+    )
+    negotiated_amount = fields.Monetary(
+        string="Negotiated",
+        readonly=True,
+        copy=False,
+        help="What was chosen, with its freight and without tax, when the choice was fixed.",
     )
     comparison_html = fields.Html(
         string="Comparison", compute="_compute_comparison_html", sanitize=False
@@ -55,6 +61,10 @@ class BusinessNetworkPurchaseRound(models.Model):
                 "comparison": comparison,
                 "format_money": lambda amount: format_amount(
                     self.env, amount, comparison["currency"]
+                ),
+                "format_price": lambda price: formatLang(self.env, price, dp="Product Price"),
+                "format_quantity": lambda quantity: formatLang(
+                    self.env, quantity, dp="Product Unit"
                 ),
             },
         )
@@ -121,11 +131,11 @@ class BusinessNetworkPurchaseRound(models.Model):
 
     def _compare_cell(self, offer):
         line = offer.line
-        quantity = line._get_round_quantity()
+        quantity = self._get_usable(line)
         unit = to_exact(self.company_id.currency_id.rounding)
         return {
             "line": line,
-            "quantity": from_exact(quantity),
+            "quantity": from_exact(line._get_round_quantity()),
             "price": from_exact(offer.coins * unit / quantity),
             "landed": from_exact(offer.landed * unit / quantity),
             "total": self._to_amount(offer.coins),
@@ -156,9 +166,10 @@ class BusinessNetworkPurchaseRound(models.Model):
                 }
         freights = {order: max(order._get_freight_coins(), 0) for order in offers}
         split = cheapest_split(costs, freights)
+        total = split.total + sum(order._get_freight_coins() for order in self._get_carriers())
         return {
-            "coins": split.total,
-            "total": self._to_amount(split.total),
+            "coins": total,
+            "total": self._to_amount(total),
             "suppliers": split.suppliers,
             "exact": split.exact,
         }
@@ -166,11 +177,14 @@ class BusinessNetworkPurchaseRound(models.Model):
     @api.model
     def _get_usable(self, line):
         """How much of an offer the round needs, exact."""
-        needed = to_exact(line.round_product_id.consolidated_quantity)
-        return min(line._get_round_quantity(), needed)
+        return convert_exact(
+            line._get_usable_quantity(),
+            line.product_uom_id,
+            line.round_product_id.product_uom_id,
+        )
 
     def _get_chosen_total(self, orders):
-        """What is chosen, with the freight of every supplier that gets something."""
+        """What is chosen, with the freight of every supplier that gets something, and carriers."""
         lines = orders._get_offer_lines().filtered("round_chosen_quantity")
         coins = sum(
             round(
@@ -178,7 +192,10 @@ class BusinessNetworkPurchaseRound(models.Model):
                 * Fraction(to_exact(line.round_chosen_quantity), to_exact(line.product_qty))
             )
             for line in lines
-        ) + sum(order._get_freight_coins() for order in lines.order_id)
+        )
+        if lines:
+            paid = lines.order_id | self._get_carriers()
+            coins += sum(order._get_freight_coins() for order in paid)
         return {"coins": coins, "total": self._to_amount(coins), "any": bool(lines)}
 
     # -- choice ----------------------------------------------------------------------------------
@@ -249,6 +266,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         short = self._is_choice_short(orders)
         self._write_chosen_quantities(orders)
         cost = self._get_chosen_total(orders)["coins"]
+        self._check_chosen_minimum(cost)
         if (cost > best or short) and not (self.choice_reason or "").strip():
             raise UserError(
                 self.env._(
@@ -259,9 +277,50 @@ class BusinessNetworkPurchaseRound(models.Model):
                     best=format_amount(self.env, self._to_amount(best), self.currency_id),
                 )
             )
-        self.sudo().state = "negotiated"
+        self.sudo().write({"state": "negotiated", "negotiated_amount": self._to_amount(cost)})
         self.message_post(body=self._render_comparison())
         self._note_unoffered(orders)
+
+    def _check_chosen_minimum(self, cost):
+        """Raise UserError when what is chosen costs less than what the network says is worth it."""
+        amount = self._to_amount(cost)
+        if self.currency_id.compare_amounts(amount, self.minimum_amount) < 0:
+            raise UserError(
+                self.env._(
+                    "What is chosen for %(round)s comes to %(amount)s, below its minimum of "
+                    "%(minimum)s. Open it again for more requests, or lower the minimum.",
+                    round=self.display_name,
+                    amount=format_amount(self.env, amount, self.currency_id),
+                    minimum=format_amount(self.env, self.minimum_amount, self.currency_id),
+                )
+            )
+
+    def _check_as_negotiated(self, orders):
+        """Raise UserError when ``orders`` are not what was negotiated: compare again then."""
+        if not self._get_chosen_lines():
+            raise UserError(
+                self.env._(
+                    "No chosen quotation of %s is left: they were canceled. Press “Compare Again” "
+                    "and choose among the others.",
+                    self.display_name,
+                )
+            )
+        self._check_choice(orders)
+        cost = self._to_amount(self._get_chosen_total(orders)["coins"])
+        lines = self._get_chosen_lines().filtered(
+            lambda line: to_exact(line.product_qty) != to_exact(line.round_chosen_quantity)
+        )
+        if lines or self.currency_id.compare_amounts(cost, self.negotiated_amount):
+            raise UserError(
+                self.env._(
+                    "%(round)s was negotiated at %(negotiated)s and its chosen quotations come to "
+                    "%(cost)s now: they were changed or canceled. Press “Compare Again” and "
+                    "choose again.",
+                    round=self.display_name,
+                    negotiated=format_amount(self.env, self.negotiated_amount, self.currency_id),
+                    cost=format_amount(self.env, cost, self.currency_id),
+                )
+            )
 
     def _note_unoffered(self, orders):
         """What nobody offers is left out; the members are to know."""
@@ -321,11 +380,11 @@ class BusinessNetworkPurchaseRound(models.Model):
             purchase_round._check_state("negotiated")
             purchase_round.check_access("write")
             purchase_round._check_no_deposit()
+            purchase_round.sudo().write({"state": "closed", "negotiated_amount": 0.0})
             for line in purchase_round.quotation_line_ids.filtered("round_offered_quantity"):
                 line.write(
                     {"product_qty": line.round_offered_quantity, "round_offered_quantity": 0.0}
                 )
-            purchase_round.sudo().state = "closed"
 
 
 class PurchaseOrder(models.Model):
@@ -339,14 +398,17 @@ class PurchaseOrder(models.Model):
         )
 
     def _get_landed_offers(self):
-        """What this supplier offers, ``{product of the round: Offer}``.
+        """What this supplier offers of what is needed, ``{product of the round: Offer}``.
 
+        Of 120 offered where 100 are needed the price of 100 counts: only they are bought.
         Freight by a measure that no line has, such as the weight of products without one, is spread
         by value here; ordering refuses it.
         """
         self.ensure_one()
-        lines = self._get_offer_lines()
-        goods = [line._get_goods() for line in lines]
+        lines = self._get_offer_lines().filtered(lambda line: line._get_usable_quantity() > 0)
+        if not lines:
+            return {}
+        goods = [line._get_usable_goods() for line in lines]
         freights = [
             (
                 freight._get_company_coins(freight.price_subtotal),
@@ -378,7 +440,9 @@ class PurchaseOrder(models.Model):
         for order in self.filtered(
             lambda order: "weight" in order.order_line.mapped("landed_basis")
         ):
-            for line in order._get_offer_lines().filtered(lambda line: not line.product_id.weight):
+            # A carrier's freight is borne by the goods of the others.
+            lines = order._get_offer_lines() or order.network_round_id._get_chosen_lines()
+            for line in lines.filtered(lambda line: not line.product_id.weight):
                 raise UserError(
                     self.env._(
                         "%(product)s has no weight, so the freight of %(order)s cannot be spread "

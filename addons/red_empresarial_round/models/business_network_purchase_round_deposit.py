@@ -39,7 +39,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         if not self.deposit_call_id:
             self._check_state("negotiated")
             self.check_access("write")
-            self.deposit_call_id = self._create_deposit_call()
+            self.sudo().deposit_call_id = self._create_deposit_call()
             self.deposit_call_id.action_call()
         return self.action_open_deposit()
 
@@ -92,9 +92,9 @@ class BusinessNetworkPurchaseRound(models.Model):
         """Net value in coins of what each member is to get, freight included, before ordering."""
         values = defaultdict(int)
         chosen = self._get_chosen_allotments()
-        for order in self._get_chosen_lines().order_id:
+        for order in self._get_chosen_orders():
             lines = {line: shares for line, shares in chosen.items() if line.order_id == order}
-            for coins, weights in order._get_chosen_weights(lines):
+            for coins, weights in order._get_chosen_weights(lines or chosen):
                 parts = split_amount(coins, list(weights.values()))
                 for member, part in zip(weights, parts, strict=True):
                     values[member] += part
@@ -145,13 +145,14 @@ class BusinessNetworkPurchaseRound(models.Model):
                 )
             if call.stage in ("draft", "called"):
                 call.action_cancel()
-            purchase_round.deposit_call_id = False
+            purchase_round.sudo().deposit_call_id = False
 
     def action_release_deposit(self):
         """Close the call: the next settlement gives the members back what they paid."""
         for purchase_round in self:
+            purchase_round.check_access("write")
             purchase_round._close_deposit()
-            purchase_round.deposit_call_id = False
+            purchase_round.sudo().deposit_call_id = False
 
     def _close_deposit(self):
         self.deposit_call_id.filtered(lambda call: call.stage == "called").action_close()
@@ -166,7 +167,7 @@ class PurchaseOrder(models.Model):
     def _get_chosen_weights(self, lines):
         """What is paid of a chosen quotation, and who bears it: ``[(coins, {member: weight})]``.
 
-        :param lines: ``{line: {member: Fraction}}`` of its chosen lines
+        :param lines: ``{line: {member: Fraction}}`` of its chosen lines; for a carrier, of all
         """
         self.ensure_one()
         shares = {
@@ -175,7 +176,9 @@ class PurchaseOrder(models.Model):
             if parts
         }
         found = [
-            (line._get_company_coins(line.price_subtotal), parts) for line, parts in shares.items()
+            (line._get_company_coins(line.price_subtotal), parts)
+            for line, parts in shares.items()
+            if line.order_id == self
         ]
         for freight in self._get_freight_lines():
             weights = defaultdict(int)

@@ -68,10 +68,10 @@ class BusinessNetworkPurchaseRoundLife(models.Model):
         self.sudo().write({"state": state})
 
     def _touch(self):
-        """Make closing a round and sending a request meet on its row.
+        """Make what must not happen twice or cross meet on the row of the round.
 
         Of two at the same time the second waits, is retried by the server and then finds what the
-        first one did: no request is sent and left out.
+        first one did: no request is sent and left out, no member is invoiced twice.
         """
         if self:
             self.check_access("write")

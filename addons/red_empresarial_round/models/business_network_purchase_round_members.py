@@ -27,6 +27,7 @@ class BusinessNetworkPurchaseRoundMembers(models.Model):
     )
     date_reminded = fields.Date(string="Last Reminder", readonly=True, copy=False)
     missing_count = fields.Integer(compute="_compute_missing_count", string="Not Answered")
+    draft_count = fields.Integer(compute="_compute_draft_count", string="Drafts to Send")
 
     _reminder_not_negative = models.Constraint(
         "CHECK(reminder_days >= 0)", "Members cannot be reminded after the closing day."
@@ -45,6 +46,23 @@ class BusinessNetworkPurchaseRoundMembers(models.Model):
             purchase_round.missing_count = (
                 len(purchase_round._get_missing_members()) if purchase_round.state == "open" else 0
             )
+
+    @api.depends("request_ids.state", "request_ids.line_ids.quantity")
+    def _compute_draft_count(self):
+        """Drafts that ask for something: they do not count until they are sent."""
+        counts = dict(
+            self.env["business.network.purchase.request.line"]._read_group(
+                [
+                    ("round_id", "in", self.ids),
+                    ("request_id.state", "=", "draft"),
+                    ("quantity", ">", 0),
+                ],
+                ["round_id"],
+                ["request_id:count_distinct"],
+            )
+        )
+        for purchase_round in self:
+            purchase_round.draft_count = counts.get(purchase_round._origin, 0)
 
     def _get_participants(self):
         """Members that may ask: those chosen, else all, if they are members on the closing day.

@@ -39,7 +39,8 @@ class BusinessNetworkPurchaseRound(models.Model):
     def _place_orders(self):
         quotations = self._get_quotations()
         quotations._check_rates()
-        chosen = self._get_chosen_lines().order_id
+        self._check_as_negotiated(quotations)
+        chosen = self._get_chosen_orders()
         chosen._check_goods_of_round()
         self._drop_unchosen_lines(chosen)
         self.env["business.network.allocation"].create(self._prepare_round_allocations())
@@ -47,14 +48,30 @@ class BusinessNetworkPurchaseRound(models.Model):
         if self.network_id.policy == "attribution":
             self._make_annex(chosen)
         self.sudo().state = "ordered"
+        chosen.sudo().network_round_placed = True
         chosen.with_context(skip_alternative_check=True).button_confirm()
         (quotations - chosen).button_cancel()
 
     def _get_chosen_lines(self):
         return self._get_quotations()._get_offer_lines().filtered("round_chosen_quantity")
 
+    def _get_carriers(self):
+        """Quotations of freight and other services alone: the goods of the round bear them.
+
+        They are bought with what is chosen unless someone cancels them.
+        """
+        return self._get_quotations().filtered(
+            lambda order: (
+                not order.order_line.round_product_id
+                and any(order._get_freight_lines().mapped("price_subtotal"))
+            )
+        )
+
+    def _get_chosen_orders(self):
+        return self._get_chosen_lines().order_id | self._get_carriers()
+
     def _get_order_dates(self, orders):
-        return [fields.Date.to_date(order.date_order) for order in orders]
+        return [order._get_order_date() for order in orders]
 
     def _drop_unchosen_lines(self, orders):
         """What these suppliers offered and is not bought leaves their orders; the note stays."""
@@ -111,26 +128,29 @@ class BusinessNetworkPurchaseRound(models.Model):
 
     def _prepare_round_allocations(self):
         return [
-            {
-                "purchase_line_id": line.id,
-                "member_id": member.id,
-                "quantity": from_exact(quantity),
-                "product_uom_id": line.round_product_id.product_uom_id.id,
-            }
+            {**common, "member_id": member.id, "quantity": from_exact(quantity)}
             for line, shares in self._get_chosen_allotments().items()
+            for common in [self._prepare_line_allocation(line)]
             for member, quantity in shares.items()
         ]
+
+    def _prepare_line_allocation(self, line):
+        """What the allocations of a line have in common; Odoo need not compute it for each."""
+        return {
+            "purchase_line_id": line.id,
+            "product_uom_id": line.round_product_id.product_uom_id.id,
+            "network_id": line.order_id.network_id.id,
+            "company_id": line.company_id.id,
+            "product_id": line.product_id.id,
+            "order_reference": line.order_id.name,
+        }
 
     # -- annex -----------------------------------------------------------------------------------
 
     def _make_annex(self, orders):
         """One dated annex for all orders: each member weighs what it needs, freight included."""
-        needs = defaultdict(int)
-        for order in orders:
-            for member, coins in order._get_landed_values().items():
-                needs[member] += coins
-        self.annex_id = self.network_id._create_annex_of_needs(
-            needs,
+        self.sudo().annex_id = self.network_id._create_annex_of_needs(
+            self._get_annex_needs(orders),
             name=self.env._("Annex of %s", self.display_name),
             date_from=min(self._get_order_dates(orders)),
             filing_date=self.annex_filing_date,
@@ -143,6 +163,14 @@ class BusinessNetworkPurchaseRound(models.Model):
                     "it once it is."
                 )
             )
+
+    def _get_annex_needs(self, orders):
+        """Net value in coins of what each member bears of ``orders``, ``{member: int}``."""
+        needs = defaultdict(int)
+        for order in orders:
+            for member, coins in order._get_landed_values().items():
+                needs[member] += coins
+        return {member: coins for member, coins in needs.items() if coins}
 
     def action_open_annex(self):
         self.ensure_one()
@@ -165,6 +193,7 @@ class BusinessNetworkPurchaseRound(models.Model):
             purchase_round._check_cancelable(orders)
             purchase_round._check_no_deposit()
             orders.allocation_ids.sudo().unlink()
+            orders.sudo().network_round_placed = False
             orders.button_cancel()
             purchase_round._drop_annex()
 
@@ -181,6 +210,7 @@ class BusinessNetworkPurchaseRound(models.Model):
                     round=self.display_name,
                 )
             )
+        self._check_nobody_charged()
         received = orders.allocation_ids.filtered("delivered_quantity")
         if received:
             raise UserError(
@@ -197,7 +227,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         annex = self.annex_id
         if annex:
             self.order_ids.network_annex_id = False
-            self.annex_id = False
+            self.sudo().annex_id = False
             annex.action_reset_to_draft()
             annex.unlink()
 
@@ -221,7 +251,8 @@ class BusinessNetworkPurchaseRound(models.Model):
 
     def _get_unreceived_lines(self):
         """Lines of goods of which something is still to come."""
-        return self._get_orders().order_line.filtered(
+        orders = self.order_ids.filtered(lambda order: order.state in ("to approve", "purchase"))
+        return orders.order_line.filtered(
             lambda line: (
                 line.round_product_id and to_exact(line.qty_received) < to_exact(line.product_qty)
             )

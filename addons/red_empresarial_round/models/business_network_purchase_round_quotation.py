@@ -135,7 +135,9 @@ class BusinessNetworkPurchaseRound(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("purchase.purchase_rfq")
         action["domain"] = [("network_round_id", "=", self.id)]
-        action["context"] = {"default_network_round_id": self.id}
+        action["context"] = {"default_network_id": self.network_id.id}
+        if not self._is_bought():
+            action["context"]["default_network_round_id"] = self.id
         return action
 
 

@@ -1,6 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...red_empresarial.engine.apportion import allot_lots
 from ...red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
 from ..engine.offers import finest_lot, receive_so_far
 
@@ -9,6 +10,18 @@ class BusinessNetworkPurchaseRound(models.Model):
     """Receipts: what arrived, shared by what each member was allotted, never first come."""
 
     _inherit = "business.network.purchase.round"
+
+    is_received_from = fields.Boolean(
+        string="Partly Received",
+        compute="_compute_is_received_from",
+        help="Something of its orders arrived already.",
+    )
+
+    @api.depends("order_ids.state", "order_ids.order_line.qty_received")
+    def _compute_is_received_from(self):
+        for purchase_round in self:
+            lines = purchase_round.sudo()._get_orders().order_line.filtered("round_product_id")
+            purchase_round.is_received_from = any(lines.mapped("qty_received"))
 
     def action_receive(self):
         """Write in a pop-up what arrived."""
@@ -30,12 +43,15 @@ class BusinessNetworkPurchaseRound(models.Model):
             unit of the order line; ``quantity`` is all that arrived, ``rejected`` the part of it
             that goes back
         :return: the ``business.network.delivery`` records
-        :raise UserError: more than was ordered, or a rejection without a reason
+        :raise UserError: more than was ordered or allotted, a rejection without a reason, or a line
+            of another round
         """
         self.ensure_one()
+        self._touch()
         self._check_state("ordered")
         vals_list = []
         for receipt in receipts:
+            self._check_own_line(receipt["line"])
             receipt["line"]._check_receipt(receipt)
             vals_list += self._prepare_receipt(date=date, **receipt)
         deliveries = self.env["business.network.delivery"].create(vals_list)
@@ -52,27 +68,43 @@ class BusinessNetworkPurchaseRound(models.Model):
         refused = convert_exact(rejected, line.product_uom_id, unit)
         allotted = [to_exact(allocation.quantity) for allocation in allocations]
         before = [to_exact(allocation.delivered_quantity) for allocation in allocations]
-        lot = finest_lot([*allotted, *before, accepted, refused])
+        # Five units are no whole hundredths of a dozen: what cannot be kept is rounded, once.
+        lot = max(finest_lot([*allotted, *before, accepted, refused]), self._get_finest_step())
+        caps = [int(max(pair) / lot) for pair in zip(allotted, before, strict=True)]
         parts = receive_so_far(
-            int((sum(before) + accepted) / lot),
+            min(round((sum(before) + accepted) / lot), sum(caps)),
             [int(quantity / lot) for quantity in allotted],
             [int(quantity / lot) for quantity in before],
         )
-        returned = receive_so_far(
-            int(refused / lot), [int(quantity / lot) for quantity in allotted], [0] * len(allotted)
-        )
+        # Nobody was promised what goes back, so it may be more than anyone is allotted.
+        returned = allot_lots(round(refused / lot), allotted if any(allotted) else caps)
         return [
             {
                 "allocation_id": allocation.id,
                 "date": date or fields.Date.context_today(self),
                 "quantity": from_exact((part + back) * lot),
                 "rejected_quantity": from_exact(back * lot),
+                "accepted_quantity": from_exact(part * lot),  # else Odoo computes each
+                "price_factor": 1.0,
                 "reason": reason if back else False,
                 "state": "done",
             }
             for allocation, part, back in zip(allocations, parts, returned, strict=True)
             if part or back
         ]
+
+    def _check_own_line(self, line):
+        """Raise UserError for a line of another round, or of none."""
+        if line.network_round_id != self:
+            raise UserError(
+                self.env._(
+                    "%(product)s of %(order)s is not bought in %(round)s. Receive it where it was "
+                    "ordered.",
+                    product=line.product_id.display_name,
+                    order=line.order_id.name,
+                    round=self.display_name,
+                )
+            )
 
     def _update_received(self):
         """The state follows what is still to come."""
@@ -97,9 +129,11 @@ class BusinessNetworkPurchaseRound(models.Model):
                         purchase_round.display_name,
                     )
                 )
-            orders.allocation_ids.filtered("remaining_quantity").action_close_short()
+            pending = orders.allocation_ids.filtered("remaining_quantity")
+            pending.with_context(network_annex_later=True).action_close_short()
             purchase_round._get_unreceived_lines()._lower_to_received()
             purchase_round._update_received()
+            purchase_round._refresh_annex()
 
     def action_undo_receipts(self):
         """Cancel every receipt that no bill took; the quantities are to come again."""
@@ -120,10 +154,10 @@ class BusinessNetworkPurchaseRound(models.Model):
         """Who received what, and what was rejected."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "red_empresarial.business_network_delivery_action"
+            "red_empresarial.business_network_reception_action"
         )
         action["domain"] = [("allocation_id.purchase_line_id.network_round_id", "=", self.id)]
-        action["context"] = {"create": False}
+        action["context"] = {"create": False, "network_receptions": True}
         return action
 
 
@@ -149,22 +183,46 @@ class PurchaseOrderLine(models.Model):
                     "Part of the %(product)s of %(order)s is rejected. Write the reason.", **names
                 )
             )
-        before = sum(
-            to_exact(allocation._get_quantity_in_line_uom(allocation.delivered_quantity))
-            for allocation in self.allocation_ids
-        )
+        received = self._sum_allocations("delivered_quantity") + quantity - rejected
         limit = self._get_receipt_limit()
-        if before + quantity - rejected > limit:
+        allotted = self._get_receivable()
+        names |= {"received": f"{from_exact(received):g}", "uom": self.product_uom_id.name}
+        if self._exceeds(received, limit):
             raise UserError(
                 self.env._(
                     "%(received)s %(uom)s of %(product)s would be received for %(order)s, and "
                     "%(limit)s are the most that can be. Correct the receipt, or reject the rest.",
-                    received=f"{from_exact(before + quantity - rejected):g}",
-                    uom=self.product_uom_id.name,
                     limit=f"{from_exact(limit):g}",
                     **names,
                 )
             )
+        if not allotted or self._exceeds(received, allotted):
+            raise UserError(
+                self.env._(
+                    "%(received)s %(uom)s of %(product)s would be received for %(order)s, and its "
+                    "members are allotted %(allotted)s. Share what was declined or closed short "
+                    "again, or reject the rest.",
+                    allotted=f"{from_exact(allotted):g}",
+                    **names,
+                )
+            )
+
+    def _get_receivable(self):
+        """The most that the members can have: what each is allotted, or has already; exact."""
+        self.ensure_one()
+        return sum(
+            self._get_exact_in_line_uom(
+                allocation, max(allocation.quantity, allocation.delivered_quantity)
+            )
+            for allocation in self.allocation_ids
+        )
+
+    def _exceeds(self, quantity, limit):
+        """Whether ``quantity`` is above ``limit`` by something that can be kept."""
+        self.ensure_one()
+        unit = self.round_product_id.product_uom_id or self.product_uom_id
+        excess = convert_exact(quantity - limit, self.product_uom_id, unit)
+        return excess >= self.network_round_id._get_finest_step()
 
     def _get_receipt_limit(self):
         """The most that can be received: what is ordered, or what came into our own stock."""

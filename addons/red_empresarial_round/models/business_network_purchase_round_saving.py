@@ -49,7 +49,9 @@ class BusinessNetworkPurchaseRound(models.Model):
         for date, dated in orders.grouped(lambda order: order._get_reference_date()).items():
             dated._freeze_references()
             rows = self._get_references_of(dated)
-            questions = [(row.round_product_id, row.member_id, row.currency_id) for row in rows]
+            questions = [
+                (row.round_product_id.id, row.member_id.id, row.currency_id.id) for row in rows
+            ]
             taken = Reference._prepare_frozen(questions, date)
             for row, vals in zip(rows, taken, strict=True):
                 if (row.exact_price or False) != vals["exact_price"]:
@@ -58,9 +60,8 @@ class BusinessNetworkPurchaseRound(models.Model):
 
     def _get_references_of(self, orders):
         """Frozen rows of the products and members of ``orders``, in a stable order."""
-        asked = {
-            (product, member) for product, member, _currency in orders._get_reference_questions()
-        }
+        questions = orders._get_reference_questions()
+        asked = {(product_id, member_id) for product_id, member_id, _currency_id in questions}
         return self.reference_ids.filtered(
-            lambda row: (row.round_product_id, row.member_id) in asked
+            lambda row: (row.round_product_id.id, row.member_id.id) in asked
         ).sorted("id")

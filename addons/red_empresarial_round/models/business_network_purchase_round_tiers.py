@@ -39,11 +39,6 @@ class BusinessNetworkPurchaseRound(models.Model):
         "A network has one round for its request in the round of its network of networks.",
     )
 
-    @api.model
-    def _get_guarded_fields(self):
-        """Nobody makes its round ask in the name of another network."""
-        return super()._get_guarded_fields() | {"parent_request_id"}
-
     @api.depends("child_round_ids")
     def _compute_child_round_count(self):
         for purchase_round in self:

@@ -215,6 +215,7 @@ class BusinessNetworkPurchaseRound(models.Model):
             "company_id": self.company_id.id,
             "network_id": self.network_id.id,
             "network_round_id": self.id,
+            "network_round_placed": True,
             "origin": self.parent_round_id.name,
             "user_id": self.user_id.id or self.env.uid,
             "currency_id": self.parent_round_id.currency_id.id,
@@ -351,7 +352,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         currency = self.parent_round_id.currency_id
         self.env["business.network.purchase.reference"]._freeze(
             [
-                (product, member, currency)
+                (product.id, member.id, currency.id)
                 for product, parts in self._get_allotments().items()
                 for member, _quantity in parts
             ],

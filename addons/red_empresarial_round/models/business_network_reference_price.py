@@ -241,42 +241,58 @@ class BusinessNetworkReferencePrice(models.Model):
         :return: dict ``{(member, product): record}``; pairs without any price are left out
         """
         pairs = list(dict.fromkeys(pairs))
+        found = self._get_latest_by_id([(member.id, product.id) for member, product in pairs], date)
+        return {
+            (member, product): found[member.id, product.id]
+            for member, product in pairs
+            if (member.id, product.id) in found
+        }
+
+    @api.model
+    def _get_latest_by_id(self, pairs, date):
+        """:meth:`_get_latest` of ids, ``{(member id, product id): record}``."""
+        pairs = list(dict.fromkeys(pairs))
         if not pairs:
             return {}
         self.flush_model()
-        found = {
-            (member_id, product_id): price_id
-            for member_id, product_id, price_id in self.env.execute_query(
-                self._get_latest_query(pairs, date)
-            )
-        }
-        records = self.browse(found.values())
-        by_id = dict(zip(records.ids, records, strict=True))
+        rows = self.env.execute_query(self._get_latest_query(pairs, date))
+        ids = list(dict.fromkeys(price_id for _member_id, _product_id, price_id in rows))
+        records = dict(zip(ids, self.browse(ids), strict=True))
         return {
-            pair: by_id[found[pair[0].id, pair[1].id]]
-            for pair in pairs
-            if (pair[0].id, pair[1].id) in found
+            (member_id, product_id): records[price_id] for member_id, product_id, price_id in rows
         }
 
     @api.model
     def _get_latest_query(self, pairs, date):
+        """Each price by one look into the unique index: it is the same with any statistics."""
         return SQL(
             """
-            SELECT DISTINCT ON (pair.member_id, pair.product_id)
-                   pair.member_id, pair.product_id, price.id
-              FROM unnest(%(members)s, %(products)s) AS pair (member_id, product_id)
+            SELECT pair.member_id, pair.product_id, COALESCE(own.id, shared.id)
+              FROM UNNEST(%(members)s, %(products)s) AS pair (member_id, product_id)
               JOIN business_network_member member ON member.id = pair.member_id
-              JOIN business_network_reference_price price
-                ON price.network_id = member.network_id
-               AND price.product_id = pair.product_id
-               AND (price.member_id = pair.member_id OR price.member_id IS NULL)
-               AND price.date <= %(date)s
-          ORDER BY pair.member_id, pair.product_id,
-                   price.member_id IS NULL, price.date DESC, price.id DESC
+         LEFT JOIN LATERAL (%(own)s) own ON TRUE
+         LEFT JOIN LATERAL (%(shared)s) shared ON own.id IS NULL
+             WHERE COALESCE(own.id, shared.id) IS NOT NULL
             """,
-            members=[member.id for member, _product in pairs],
-            products=[product.id for _member, product in pairs],
-            date=date,
+            members=[member_id for member_id, _product_id in pairs],
+            products=[product_id for _member_id, product_id in pairs],
+            own=self._get_price_query(SQL("pair.member_id"), date),
+            shared=self._get_price_query(SQL("0"), date),
+        )
+
+    def _get_price_query(self, member, date):
+        return SQL(
+            """
+                SELECT price.id
+                  FROM business_network_reference_price price
+                 WHERE price.network_id = member.network_id
+                   AND COALESCE(price.member_id, 0) = %s
+                   AND price.product_id = pair.product_id
+                   AND price.date <= %s
+              ORDER BY price.date DESC
+                 LIMIT 1""",
+            member,
+            date,
         )
 
     @api.model
@@ -285,28 +301,40 @@ class BusinessNetworkReferencePrice(models.Model):
 
         :param questions: list of ``(record, uom, currency)``
         :return: list of ``Fraction``, in that order
-        :raise UserError: a currency has no rate up to the date of the price
+        :raise UserError: a currency has no rate up to the date of the price; with
+            ``reference_without_rate`` in the context that one is None
         """
         exact = self._find_exact_prices(questions)
         for (price, _uom, currency), value in zip(questions, exact, strict=True):
-            if value is None:
+            if value is None and not self.env.context.get("reference_without_rate"):
                 price._raise_no_rate(currency)
         return exact
 
     @api.model
     def _find_exact_prices(self, questions):
         """See :meth:`_get_exact_prices`; None instead of a refusal where there is no rate."""
-        by_currency = defaultdict(self.browse)
+        by_currency = defaultdict(dict)
         for price, _uom, currency in questions:
-            by_currency[currency] |= price
-        rates = {currency: prices._get_rates(currency) for currency, prices in by_currency.items()}
+            by_currency[currency][price.id] = None
+        rates = {
+            currency: self.browse(ids)._get_rates(currency) for currency, ids in by_currency.items()
+        }
         exact = []
         for price, uom, currency in questions:
             rate = rates[currency].get(price)
-            units = exact_factor(uom) / exact_factor(price.product_uom_id)
-            amount = exact_weight(f"{price.price_unit:.6f}")
-            exact.append(None if rate is None else amount * units * rate)
+            exact.append(None if rate is None else price._get_exact_price(uom, rate))
         return exact
+
+    def _get_exact_price(self, uom, rate):
+        """The price per ``uom``, as a ``Fraction``.
+
+        :param rate: of the currency that it is asked in, see :meth:`_get_rates`
+        """
+        self.ensure_one()
+        price = exact_weight(f"{self.price_unit:.6f}")
+        if self.product_uom_id != uom:
+            price *= exact_factor(uom) / exact_factor(self.product_uom_id)
+        return price if rate == 1 else price * rate
 
     def _get_rates(self, currency):
         """What one unit of each price's currency is in ``currency``, by Odoo's rates.
@@ -316,21 +344,23 @@ class BusinessNetworkReferencePrice(models.Model):
 
         :return: dict ``{record: Fraction}``
         """
-        rates = {}
-        for (company, date), prices in self.grouped(lambda p: (p.company_id, p.date)).items():
-            currencies = prices.currency_id | currency | company.currency_id
-            known = currencies._get_rates(company, date)
-            dated = self._get_dated_currencies(currencies, company, date) | company.currency_id
+        same = self.filtered(lambda price: price.currency_id == currency)
+        rates = dict.fromkeys(same, 1)
+        others = self - same
+        for (company, date), prices in others.grouped(lambda p: (p.company_id, p.date)).items():
+            known = prices._get_rates_of_day(company, date, currency)
             for price in prices:
-                if price.currency_id == currency:
-                    rates[price] = 1
-                elif price.currency_id in dated and currency in dated:
-                    source, target = (
-                        exact_weight(repr(float(known[one.id])))
-                        for one in (price.currency_id, currency)
-                    )
-                    rates[price] = target / source
+                if price.currency_id in known:
+                    rates[price] = known[price.currency_id]
         return rates
+
+    def _get_rates_of_day(self, company, date, currency):
+        """Rate to ``currency`` of each currency of these prices that has one on ``date``."""
+        currencies = self.currency_id | currency | company.currency_id
+        known = currencies._get_rates(company, date)
+        dated = self._get_dated_currencies(currencies, company, date) | company.currency_id
+        exact = {one: exact_weight(repr(float(known[one.id]))) for one in dated & currencies}
+        return {one: exact[currency] / exact[one] for one in exact if currency in exact}
 
     @api.model
     def _get_dated_currencies(self, currencies, company, date):

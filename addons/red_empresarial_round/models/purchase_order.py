@@ -1,7 +1,7 @@
 from collections import defaultdict
 
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 from ...red_empresarial.engine.apportion import split_amount
@@ -23,6 +23,7 @@ class PurchaseOrder(models.Model):
         check_company=True,
     )
     round_state = fields.Selection(related="network_round_id.state", string="State of the Round")
+    network_round_placed = fields.Boolean(string="Ordered by Its Round", readonly=True, copy=False)
 
     def _prepare_invoice(self):
         vals = super()._prepare_invoice()
@@ -43,16 +44,80 @@ class PurchaseOrder(models.Model):
 
     def button_confirm(self):
         for order in self.filtered("network_round_id"):
-            if order.network_round_id.state not in BOUGHT:
-                raise UserError(
+            order._check_placed()
+        return super().button_confirm()
+
+    def _check_placed(self):
+        """Raise UserError for an order that its round did not place, or not as it stands now."""
+        self.ensure_one()
+        purchase_round = self.network_round_id
+        names = {"order": self.name, "round": purchase_round.display_name}
+        if purchase_round.state not in BOUGHT:
+            raise UserError(
+                self.env._(
+                    "%(order)s is a quotation of the purchase round %(round)s. Choose it there "
+                    "and press “Order”, which shares it out among the members.",
+                    **names,
+                )
+            )
+        if not self.network_round_placed:
+            raise UserError(
+                self.env._(
+                    "%(order)s was not chosen in the purchase round %(round)s, which ordered "
+                    "already. Take the round off it to buy it apart, or cancel the orders of the "
+                    "round and choose it.",
+                    **names,
+                )
+            )
+        goods = self.order_line.filtered("round_product_id")
+        if missing := goods.filtered(lambda line: not line.allocation_ids):
+            raise UserError(
+                self.env._(
+                    "Nobody is allocated %(product)s in %(order)s. Allocate it, or cancel the "
+                    "orders of %(round)s and order again.",
+                    product=", ".join(missing.product_id.mapped("display_name")),
+                    **names,
+                )
+            )
+        if (
+            self.network_id.policy == "attribution"
+            and self.network_annex_id != purchase_round.annex_id
+        ):
+            raise UserError(
+                self.env._(
+                    "%(order)s does not name the annex of %(round)s, which says who bears it. "
+                    "Choose that annex on the order.",
+                    **names,
+                )
+            )
+
+    @api.constrains("network_round_id", "network_id")
+    def _check_round_network(self):
+        for order in self.filtered("network_round_id"):
+            if order.network_id != order.network_round_id.network_id:
+                raise ValidationError(
                     self.env._(
-                        "%(order)s is a quotation of the purchase round %(round)s. Choose it there "
-                        "and press “Order”, which shares it out among the members.",
+                        "%(order)s belongs to the purchase round %(round)s of %(network)s. Choose "
+                        "that network on it, or take the round off.",
                         order=order.name,
                         round=order.network_round_id.display_name,
+                        network=order.network_round_id.network_id.name,
                     )
                 )
-        return super().button_confirm()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_placed_free({name for vals in vals_list for name in vals})
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_placed_free(vals.keys())
+        return super().write(vals)
+
+    @api.model
+    def _check_placed_free(self, names):
+        if "network_round_placed" in names and not self.env.su:
+            raise UserError(self.env._("Orders of a purchase round are placed by its button."))
 
     def action_choose_for_round(self):
         """Buy everything this supplier offers from it."""
@@ -83,7 +148,7 @@ class PurchaseOrder(models.Model):
     def _check_rate(self, currency):
         """Raise UserError naming ``currency`` and the date of the order if it has no rate."""
         self.ensure_one()
-        date = fields.Date.to_date(self.date_order)
+        date = self._get_order_date()
         if currency == self.company_id.currency_id or self._has_rate(currency, date):
             return
         raise UserError(
@@ -113,11 +178,19 @@ class PurchaseOrder(models.Model):
         :return: ``{member: Fraction}``; zeros are left out
         """
         weights = defaultdict(int)
-        for line in self.order_line.filtered("allocation_ids"):
+        for line in self._get_bearing_lines():
             measure = getattr(line._get_goods(), basis)
             for member, share in line._get_allotted_shares().items():
                 weights[member] += measure * share
         return {member: weight for member, weight in weights.items() if weight}
+
+    def _get_bearing_lines(self):
+        """Lines of goods that bear this order's freight; a carrier's all goods of the round."""
+        self.ensure_one()
+        orders = self
+        if not self.order_line.round_product_id:
+            orders = self.network_round_id._get_quotations()
+        return orders.order_line.filtered("allocation_ids")
 
     def _get_landed_values(self, tax=None):
         """What each member is to bear of this order, freight included, net and in coins.
@@ -127,7 +200,7 @@ class PurchaseOrder(models.Model):
         """
         values = defaultdict(int)
         for line in self.order_line:
-            if tax is not None and line.tax_ids[:1] != tax:
+            if line.is_downpayment or (tax is not None and line.tax_ids[:1] != tax):
                 continue
             shares = line._get_bearing_shares()
             if not shares:
@@ -150,8 +223,10 @@ class PurchaseOrderLine(models.Model):
         )
 
     def _get_bearing_shares(self):
-        """Exact weights ``{member: weight}`` of who bears this line: goods, or freight."""
+        """Exact weights ``{member: weight}`` of who bears this line: goods, freight, advance."""
         self.ensure_one()
+        if self.is_downpayment:
+            return self.order_id._get_landed_values()
         if self.landed_basis:
             return self.order_id._get_landed_weights(self.landed_basis)
         return self._get_allotted_shares()

@@ -7,6 +7,11 @@ from ...red_empresarial.tools.quantities import convert_exact, exact_factor, fro
 from ..engine.offers import Goods
 from .business_network_purchase_round import LANDED_BASES
 
+# What the choice of an offer stood on.
+NEGOTIATED = {"product_id", "product_qty", "product_uom_id", "price_unit", "discount"} | {
+    "round_chosen_quantity"
+}
+
 
 class PurchaseOrderLine(models.Model):
     """A supplier's offer for a product of a round, or the freight of what it offers."""
@@ -75,7 +80,7 @@ class PurchaseOrderLine(models.Model):
         order = self.order_id
         currency = order.company_id.currency_id
         amount = order.currency_id._convert(
-            amount, currency, order.company_id, fields.Date.to_date(order.date_order)
+            amount, currency, order.company_id, order._get_order_date()
         )
         return to_minor(amount, currency)
 
@@ -85,6 +90,22 @@ class PurchaseOrderLine(models.Model):
         quantity = to_exact(self.product_qty if quantity is None else quantity)
         return convert_exact(quantity, self.product_uom_id, self.round_product_id.product_uom_id)
 
+    def _get_usable_quantity(self):
+        """How much of this offer the round needs, exact in its unit, down to what can be kept."""
+        self.ensure_one()
+        product = self.round_product_id
+        needed = convert_exact(
+            to_exact(product.consolidated_quantity), product.product_uom_id, self.product_uom_id
+        )
+        step = self.network_round_id._get_finest_step()
+        return min(to_exact(self.product_qty), needed // step * step)
+
+    def _get_usable_goods(self):
+        """What of this offer the round needs, as the engine takes it."""
+        goods = self._get_goods()
+        ratio = self._get_usable_quantity() / to_exact(self.product_qty)
+        return Goods(round(goods.value * ratio), goods.quantity * ratio, goods.weight * ratio)
+
     def _get_goods(self):
         """What freight is spread over, as the engine takes it."""
         self.ensure_one()
@@ -93,6 +114,27 @@ class PurchaseOrderLine(models.Model):
         return Goods(self._get_company_coins(self.price_subtotal), quantity, quantity * weight)
 
     # -- choice ----------------------------------------------------------------------------------
+
+    def write(self, vals):
+        if NEGOTIATED & vals.keys():
+            self._check_not_negotiated(vals)
+        return super().write(vals)
+
+    def _check_not_negotiated(self, vals):
+        """Raise UserError for another price or quantity than the one the round was fixed with."""
+        for line in self.filtered(lambda line: line.round_state == "negotiated"):
+            if any(
+                line._fields[name].convert_to_write(line[name], line) != vals[name]
+                for name in NEGOTIATED & vals.keys()
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(order)s is compared and chosen in %(round)s, so its prices and "
+                        "quantities stay. Press “Compare Again” on the round to change them.",
+                        order=line.order_id.name,
+                        round=line.network_round_id.display_name,
+                    )
+                )
 
     @api.constrains("round_chosen_quantity")
     def _check_chosen_quantity(self):
@@ -134,10 +176,4 @@ class PurchaseOrderLine(models.Model):
                         order=line.order_id.name,
                     )
                 )
-            product = line.round_product_id
-            needed = convert_exact(
-                to_exact(product.consolidated_quantity),
-                product.product_uom_id,
-                line.product_uom_id,
-            )
-            line.round_chosen_quantity = from_exact(min(to_exact(line.product_qty), needed))
+            line.round_chosen_quantity = from_exact(line._get_usable_quantity())

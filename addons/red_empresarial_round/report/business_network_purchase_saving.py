@@ -1,13 +1,14 @@
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.engine.saving import Saving, compare
 from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
+from odoo.fields import Domain
+from odoo.orm.domains import DomainAnd, DomainCondition
+from odoo.orm.utils import COLLECTION_TYPES
 from odoo.tools import SQL, format_amount
 
-MEASURES = {
-    "value": "part.value",
-    "quantity": "part.quantity",
-    "weight": "part.weight",
-}
+BASES = ("value", "quantity", "weight")
+SCOPES = ("round_id", "network_id", "move_id")
+ROWS_PER_SHARE = 2**20  # more than the rows of a member and document; ids stay below 2**53
 
 
 class BusinessNetworkPurchaseSaving(models.Model):
@@ -68,7 +69,10 @@ class BusinessNetworkPurchaseSaving(models.Model):
     )
 
     _depends = {
-        "account.move": ["state", "invoice_date", "date", "reversed_entry_id", "partner_id"],
+        "account.move": [
+            "state", "invoice_date", "date", "reversed_entry_id", "partner_id", "network_id",
+            "currency_id", "network_purchase_order_id",
+        ],
         "account.move.line": [
             "move_id", "purchase_line_id", "amount_currency", "price_unit", "display_type",
         ],
@@ -79,7 +83,10 @@ class BusinessNetworkPurchaseSaving(models.Model):
         "business.network.purchase.round": ["landed_basis"],
         "business.network.purchase.round.product": ["product_id", "product_uom_id"],
         "purchase.order": ["network_round_id"],
-        "purchase.order.line": ["order_id", "round_product_id", "price_subtotal", "price_unit"],
+        "purchase.order.line": [
+            "order_id", "round_product_id", "price_subtotal", "price_unit", "product_qty",
+            "landed_basis", "is_downpayment",
+        ],
     }  # fmt: skip
 
     @property
@@ -93,108 +100,178 @@ class BusinessNetworkPurchaseSaving(models.Model):
             self._get_rows(),
         )
 
+    # -- which documents ---------------------------------------------------------------------------
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Compute only the documents that a search by round, network or document asks for."""
+        scoped = self.with_context(saving_scope=self._get_scope(domain))
+        return super(BusinessNetworkPurchaseSaving, scoped)._search(domain, *args, **kwargs)
+
+    def _as_query(self, ordered=True):
+        """Compute only the documents of these rows to read them."""
+        shares = tuple({row_id // ROWS_PER_SHARE for row_id in self.ids})
+        scoped = self.with_context(saving_scope=(("share_id", shares),))
+        return super(BusinessNetworkPurchaseSaving, scoped)._as_query(ordered)
+
+    @api.model
+    def _get_scope(self, domain):
+        """Conditions of a domain that say which documents can have rows.
+
+        :return: pairs ``(field name, tuple of ids)`` of what every row must fulfil
+        """
+        domain = Domain(domain).optimize_full(self)
+        conditions = domain.children if isinstance(domain, DomainAnd) else (domain,)
+        return tuple(
+            (one.field_expr, tuple(one.value))
+            for one in conditions
+            if isinstance(one, DomainCondition)
+            and one.field_expr in SCOPES
+            and one.operator == "in"
+            and isinstance(one.value, COLLECTION_TYPES)
+            and all(isinstance(value, int) and value for value in one.value)
+        )
+
+    def _get_scope_condition(self):
+        """SQL on ``purchase``, an order of a round, and ``document``, what bills it."""
+        tests = {
+            "round_id": "purchase.network_round_id IN %s",
+            "network_id": "document.network_id IN %s",
+            "move_id": "document.id IN %s",
+            "share_id": "document.id IN "
+            "(SELECT move_id FROM business_network_distribution WHERE id IN %s)",
+        }
+        scope = self.env.context.get("saving_scope", ())
+        conditions = [SQL(tests[name], ids) for name, ids in scope if ids]
+        return SQL(" AND ").join([SQL("purchase.network_round_id IS NOT NULL"), *conditions])
+
     # -- what the rows are made of ---------------------------------------------------------------
+    #
+    # Written so that no statistics are needed, which a round that was just billed has none of: each
+    # part starts at its documents and reaches base tables by their indexes, and large parts are put
+    # together with UNION and windows, never joined with each other. What a part needs of its
+    # document's other lines comes as arrays, one row per document (``paper``).
 
     def _get_parts(self):
         """Common table expressions by name, in the order in which they build on each other."""
         return {
-            "order_part": self._get_order_parts(),
+            "document": self._get_documents(),
+            "item": self._get_items(),
+            "paper": self._get_papers(),
             "charged": self._get_charged(),
-            "taken": self._get_taken(),
-            "shared": self._get_shared(),
+            "part": self._get_invoiced_parts(),
+            "carried": self._get_carried(),
             "absent": self._get_absent(),
-            "late": self._get_late(),
             "weighed": self._get_weighed(),
             "spread": self._get_spread(),
         }
 
-    def _get_order_parts(self):
-        """What an order allocates of each product to each member: quantity, value, weight."""
+    def _get_documents(self):
+        """Posted bills, credit notes and memoranda of rounds."""
         return SQL(
             """
-            SELECT line.order_id, line.round_product_id, allocation.member_id,
-                   SUM(allocation.quantity * unit.factor) AS quantity,
-                   SUM(line.price_subtotal * allocation.quantity * unit.factor
-                       / NULLIF(line.product_qty * line_unit.factor, 0)) AS value,
-                   SUM(allocation.quantity * unit.factor * COALESCE(product.weight, 0)) AS weight
-              FROM purchase_order_line line
-              JOIN purchase_order purchase ON purchase.id = line.order_id
-              JOIN business_network_allocation allocation
-                ON allocation.purchase_line_id = line.id
-              JOIN uom_uom unit ON unit.id = allocation.product_uom_id
-              JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
-              JOIN product_product product ON product.id = line.product_id
-             WHERE purchase.network_round_id IS NOT NULL AND line.round_product_id IS NOT NULL
-          GROUP BY line.order_id, line.round_product_id, allocation.member_id
+            SELECT document.id, document.move_type, document.reversed_entry_id,
+                   document.network_purchase_order_id
+              FROM purchase_order purchase
+              JOIN purchase_order_line line ON line.order_id = purchase.id
+              JOIN account_move_line billed ON billed.purchase_line_id = line.id
+              JOIN account_move document ON document.id = billed.move_id
+             WHERE document.state = 'posted' AND %(scope)s
+             UNION
+            SELECT document.id, document.move_type, document.reversed_entry_id,
+                   document.network_purchase_order_id
+              FROM purchase_order purchase
+              JOIN account_move document ON document.network_purchase_order_id = purchase.id
+             WHERE document.state = 'posted' AND %(scope)s
+            """,
+            scope=self._get_scope_condition(),
+        )
+
+    def _get_items(self):
+        """What is billed: lines of the documents, and the goods that a memorandum stands for.
+
+        ``kind`` says how a line is shared: *goods* by what each member took; *freight* by the
+        landed basis; *other*, an order without a round or an advance, by what was taken or charged;
+        *added*, what no order knows, by the value of the goods.
+        """
+        return SQL(
             """
+            SELECT document.id AS move_id, item.id AS line_id,
+                   CASE WHEN %(kind)s = 'goods' THEN line.round_product_id END AS round_product_id,
+                   line.order_id, item.amount_currency AS amount, %(kind)s AS kind,
+                   %(basis)s AS basis,
+                   document.move_type = 'in_refund' AND %(rebate)s AS rebate,
+                   EXISTS (SELECT 1 FROM business_network_allocation_invoiced invoiced
+                            WHERE invoiced.move_line_id = item.id) AS taken
+              FROM document
+              JOIN account_move_line item ON item.move_id = document.id
+         LEFT JOIN purchase_order_line line ON line.id = item.purchase_line_id
+         LEFT JOIN purchase_order purchase ON purchase.id = line.order_id
+         LEFT JOIN business_network_purchase_round purchase_round
+                ON purchase_round.id = purchase.network_round_id
+             WHERE item.display_type = 'product' AND document.network_purchase_order_id IS NULL
+         UNION ALL
+            SELECT document.id, NULL, line.round_product_id, line.order_id,
+                   CASE WHEN document.reversed_entry_id IS NULL THEN line.price_subtotal
+                        ELSE -line.price_subtotal END, 'memorandum', NULL, FALSE, TRUE
+              FROM document
+              JOIN purchase_order_line line ON line.order_id = document.network_purchase_order_id
+             WHERE line.round_product_id IS NOT NULL
+            """,
+            kind=self._get_kind(),
+            basis=self._get_landed_basis(),
+            rebate=self._is_rebate(),
+        )
+
+    def _get_kind(self):
+        return SQL(
+            """CASE WHEN line.id IS NULL THEN 'added'
+                    WHEN purchase.network_round_id IS NULL OR line.is_downpayment THEN 'other'
+                    WHEN line.round_product_id IS NULL THEN 'freight' ELSE 'goods' END"""
+        )
+
+    def _get_landed_basis(self):
+        """Landed basis of a freight line: its own, else that of the round."""
+        return SQL("COALESCE(line.landed_basis, purchase_round.landed_basis)")
+
+    def _is_rebate(self):
+        """A credit note at the price of its bill returns goods; at another price it is a rebate."""
+        return SQL(
+            """COALESCE((SELECT BOOL_AND(billed.price_unit <> item.price_unit)
+                           FROM account_move_line billed
+                          WHERE billed.move_id = document.reversed_entry_id
+                            AND billed.purchase_line_id = item.purchase_line_id), FALSE)"""
+        )
+
+    def _get_papers(self):
+        """One row per document: arrays of its lines that are shared by what others are."""
+        return SQL(
+            """
+            SELECT move_id,
+                   ARRAY_AGG(line_id) FILTER (WHERE kind = 'added') AS added_ids,
+                   ARRAY_AGG(amount) FILTER (WHERE kind = 'added') AS added_amounts,
+                   ARRAY_AGG(line_id) FILTER (WHERE kind = 'other' AND NOT taken) AS other_ids,
+                   ARRAY_AGG(amount) FILTER (WHERE kind = 'other' AND NOT taken) AS other_amounts,
+                   ARRAY_AGG(line_id) FILTER (WHERE %(goods)s) AS goods_ids,
+                   ARRAY_AGG(round_product_id) FILTER (WHERE %(goods)s) AS goods_products,
+                   ARRAY_AGG(amount) FILTER (WHERE %(goods)s) AS goods_amounts
+              FROM item
+          GROUP BY move_id
+            """,
+            goods=SQL("kind IN ('goods', 'memorandum') AND taken"),
         )
 
     def _get_charged(self):
         """What each member was charged by each document: its shares, corrected ones included."""
         return SQL(
             """
-            SELECT share.move_id, share.member_id, share.network_id, share.company_id,
-                   share.currency_id, -SUM(share.amount_currency) AS amount
-              FROM business_network_distribution share
-              JOIN account_move move ON move.id = share.move_id AND move.state = 'posted'
-             WHERE share.kind = 'expense' AND share.move_id IN (
-                    SELECT item.move_id
-                      FROM account_move_line item
-                      JOIN purchase_order_line line ON line.id = item.purchase_line_id
-                      JOIN purchase_order purchase ON purchase.id = line.order_id
-                     WHERE purchase.network_round_id IS NOT NULL
-                 UNION ALL
-                    SELECT memorandum.id
-                      FROM account_move memorandum
-                      JOIN purchase_order purchase
-                        ON purchase.id = memorandum.network_purchase_order_id
-                     WHERE purchase.network_round_id IS NOT NULL)
-          GROUP BY share.move_id, share.member_id, share.network_id, share.company_id,
-                   share.currency_id
+            SELECT share.move_id, share.member_id, MIN(share.id) AS share_id,
+                   -SUM(share.amount_currency) AS amount
+              FROM paper
+              JOIN business_network_distribution share ON share.move_id = paper.move_id
+             WHERE share.kind = 'expense'
+          GROUP BY share.move_id, share.member_id
             """
-        )
-
-    def _get_taken(self):
-        """Products: what each member took of each bill line, and its value.
-
-        A credit note at the price of its bill returns goods; at another price it is a rebate.
-        """
-        return SQL(
-            """
-            SELECT item.move_id, item.id AS line_id, part.member_id, line.round_product_id,
-                   CASE WHEN %(rebate)s THEN 0 ELSE part.quantity END AS quantity,
-                   item.amount_currency * part.quantity
-                   / NULLIF(SUM(part.quantity) OVER (PARTITION BY item.id), 0) AS value
-              FROM account_move_line item
-              JOIN account_move move ON move.id = item.move_id AND move.state = 'posted'
-              JOIN purchase_order_line line ON line.id = item.purchase_line_id
-              JOIN purchase_order purchase ON purchase.id = line.order_id
-              JOIN LATERAL (%(parts)s) part ON TRUE
-             WHERE purchase.network_round_id IS NOT NULL AND line.round_product_id IS NOT NULL
-         UNION ALL
-            SELECT move.id, NULL, part.member_id, part.round_product_id,
-                   CASE WHEN move.reversed_entry_id IS NULL THEN part.quantity
-                        ELSE -part.quantity END,
-                   CASE WHEN move.reversed_entry_id IS NULL THEN part.value ELSE -part.value END
-              FROM account_move move
-              JOIN order_part part ON part.order_id = move.network_purchase_order_id
-             WHERE move.state = 'posted'
-            """,
-            rebate=self._is_rebate(),
-            parts=self._get_invoiced_parts(),
-        )
-
-    def _is_rebate(self):
-        return SQL(
-            """(move.move_type = 'in_refund' AND EXISTS (
-                    SELECT 1 FROM account_move_line billed
-                     WHERE billed.move_id = move.reversed_entry_id
-                       AND billed.purchase_line_id = item.purchase_line_id)
-                AND NOT EXISTS (
-                    SELECT 1 FROM account_move_line billed
-                     WHERE billed.move_id = move.reversed_entry_id
-                       AND billed.purchase_line_id = item.purchase_line_id
-                       AND billed.price_unit = item.price_unit))"""
         )
 
     def _get_invoiced_parts(self):
@@ -204,135 +281,161 @@ class BusinessNetworkPurchaseSaving(models.Model):
         """
         return SQL(
             """
-                    SELECT allocation.member_id, SUM(COALESCE(
-                           split_part(invoiced.exact_quantity, '/', 1)::numeric / COALESCE(
-                           NULLIF(split_part(invoiced.exact_quantity, '/', 2), ''), '1')::numeric,
-                           invoiced.quantity * unit.factor)) AS quantity
-                      FROM business_network_allocation_invoiced invoiced
-                      JOIN business_network_allocation allocation
-                        ON allocation.id = invoiced.allocation_id
-                      JOIN uom_uom unit ON unit.id = allocation.product_uom_id
-                     WHERE invoiced.move_line_id = item.id
-                  GROUP BY allocation.member_id"""
+            SELECT item.line_id, allocation.member_id, MIN(item.move_id) AS move_id,
+                   MIN(item.round_product_id) AS round_product_id, MIN(item.kind) AS kind,
+                   BOOL_OR(item.rebate) AS rebate,
+                   SUM(%(quantity)s) AS quantity,
+                   MIN(item.amount) * SUM(%(quantity)s)
+                   / NULLIF(SUM(SUM(%(quantity)s)) OVER (PARTITION BY item.line_id), 0) AS value
+              FROM item
+              JOIN business_network_allocation_invoiced invoiced
+                ON invoiced.move_line_id = item.line_id
+              JOIN business_network_allocation allocation ON allocation.id = invoiced.allocation_id
+              JOIN uom_uom unit ON unit.id = allocation.product_uom_id
+             WHERE item.kind IN ('goods', 'other')
+          GROUP BY item.line_id, allocation.member_id
+            """,
+            quantity=SQL(
+                "COALESCE(%s, invoiced.quantity * unit.factor)",
+                self._as_number(SQL("invoiced.exact_quantity")),
+            ),
         )
 
-    def _get_shared(self):
-        """Lines without members of their own: freight of an order, and what a bill adds by hand.
+    def _as_number(self, column):
+        """A column with a whole number or a fraction as text, as a number; NULL stays NULL."""
+        return SQL(
+            """CASE WHEN STRPOS(%(text)s, '/') = 0 THEN %(text)s::numeric
+                    ELSE SPLIT_PART(%(text)s, '/', 1)::numeric
+                         / SPLIT_PART(%(text)s, '/', 2)::numeric END""",
+            text=column,
+        )
 
-        Freight is spread over the order's members and products by its landed basis; a line that no
-        order knows, over what the bill's members took, by value.
+    def _get_carried(self):
+        """What is shared by what an order allocates: its freight, and a memorandum of its goods."""
+        return SQL(
+            """
+            SELECT item.line_id, allocation.member_id, item.move_id, goods.round_product_id,
+                   MIN(item.kind) AS kind, MIN(item.amount) AS amount, MIN(item.basis) AS basis,
+                   SUM(allocation.quantity * unit.factor) AS quantity,
+                   SUM(goods.price_subtotal * allocation.quantity * unit.factor
+                       / NULLIF(goods.product_qty * line_unit.factor, 0)) AS value,
+                   SUM(allocation.quantity * unit.factor * COALESCE(product.weight, 0)
+                       / product_unit.factor) AS weight
+              FROM (SELECT line_id, move_id, order_id, kind, amount, basis
+                      FROM item WHERE kind = 'freight'
+                 UNION ALL
+                    SELECT NULL, move_id, order_id, kind,
+                           CASE WHEN SUM(amount) < 0 THEN -1 ELSE 1 END, NULL
+                      FROM item WHERE kind = 'memorandum'
+                  GROUP BY move_id, order_id, kind) item
+              JOIN purchase_order_line goods
+                ON goods.order_id = item.order_id AND goods.round_product_id IS NOT NULL
+              JOIN business_network_allocation allocation
+                ON allocation.purchase_line_id = goods.id
+              JOIN uom_uom unit ON unit.id = allocation.product_uom_id
+              JOIN uom_uom line_unit ON line_unit.id = goods.product_uom_id
+              JOIN product_product product ON product.id = goods.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id
+              JOIN uom_uom product_unit ON product_unit.id = template.uom_id
+          GROUP BY item.line_id, allocation.member_id, item.move_id, goods.round_product_id
+            """
+        )
+
+    def _get_absent(self):
+        """Members charged by a document that they took nothing of, such as a partial receipt."""
+        return SQL(
+            """
+            SELECT move_id, member_id
+              FROM (SELECT move_id, member_id, TRUE AS missing FROM charged
+                 UNION ALL SELECT move_id, member_id, FALSE FROM part WHERE kind = 'goods'
+                 UNION ALL SELECT move_id, member_id, FALSE FROM carried) present
+          GROUP BY move_id, member_id
+            HAVING BOOL_AND(missing)
+            """
+        )
+
+    def _get_weighed(self):
+        """All of it; what is charged for other orders and advances is left out at the end.
+
+        What absent members are charged for are the goods of the document, by value: an annex
+        shares every bill of an order by the whole order; the next bill makes it good.
         """
         return SQL(
             """
-            SELECT item.move_id, item.id AS line_id, part.member_id, part.round_product_id,
-                   item.amount_currency * COALESCE(%(measure)s
-                   / NULLIF(SUM(%(measure)s) OVER (PARTITION BY item.id), 0),
-                   part.value / NULLIF(SUM(part.value) OVER (PARTITION BY item.id), 0)) AS value
-              FROM account_move_line item
-              JOIN account_move move ON move.id = item.move_id AND move.state = 'posted'
-              JOIN purchase_order_line line ON line.id = item.purchase_line_id
-              JOIN purchase_order purchase ON purchase.id = line.order_id
-              JOIN business_network_purchase_round purchase_round
-                ON purchase_round.id = purchase.network_round_id
-              JOIN order_part part ON part.order_id = purchase.id
-             WHERE line.round_product_id IS NULL AND line.is_downpayment IS NOT TRUE
-               AND item.display_type = 'product'
+            SELECT move_id, line_id, member_id, round_product_id,
+                   CASE WHEN rebate THEN 0 ELSE quantity END AS quantity, value
+              FROM part
          UNION ALL
-            SELECT item.move_id, item.id, taken.member_id, taken.round_product_id,
-                   item.amount_currency * SUM(taken.value)
-                   / NULLIF(SUM(SUM(taken.value)) OVER (PARTITION BY item.id), 0)
-              FROM account_move_line item
-              JOIN taken ON taken.move_id = item.move_id AND taken.line_id IS NOT NULL
-             WHERE item.purchase_line_id IS NULL AND item.display_type = 'product'
-          GROUP BY item.move_id, item.id, item.amount_currency, taken.member_id,
-                   taken.round_product_id
+            SELECT move_id, NULL, member_id, round_product_id, amount * quantity, amount * value
+              FROM carried WHERE kind = 'memorandum'
+         UNION ALL
+            SELECT move_id, line_id, member_id, round_product_id, 0,
+                   amount * COALESCE(%(measure)s
+                   / NULLIF(SUM(%(measure)s) OVER (PARTITION BY line_id), 0),
+                   value / NULLIF(SUM(value) OVER (PARTITION BY line_id), 0))
+              FROM carried WHERE kind = 'freight'
+         UNION ALL
+            SELECT part.move_id, added.line_id, part.member_id, part.round_product_id, 0,
+                   MIN(added.amount) * SUM(part.value)
+                   / NULLIF(SUM(SUM(part.value)) OVER (PARTITION BY added.line_id), 0)
+              FROM paper
+              JOIN part ON part.move_id = paper.move_id AND part.kind = 'goods'
+        CROSS JOIN LATERAL UNNEST(paper.added_ids, paper.added_amounts) added (line_id, amount)
+             WHERE paper.added_ids IS NOT NULL
+          GROUP BY part.move_id, added.line_id, part.member_id, part.round_product_id
+         UNION ALL
+            SELECT absent.move_id, goods.line_id, absent.member_id, goods.round_product_id, 0,
+                   SUM(goods.amount)
+              FROM absent
+              JOIN paper ON paper.move_id = absent.move_id
+        CROSS JOIN LATERAL UNNEST(paper.goods_ids, paper.goods_products, paper.goods_amounts)
+                   goods (line_id, round_product_id, amount)
+          GROUP BY absent.move_id, goods.line_id, absent.member_id, goods.round_product_id
+         UNION ALL
+            SELECT charged.move_id, other.line_id, charged.member_id, NULL, 0,
+                   other.amount * charged.amount
+                   / NULLIF(SUM(charged.amount) OVER (PARTITION BY other.line_id), 0)
+              FROM charged
+              JOIN paper ON paper.move_id = charged.move_id
+        CROSS JOIN LATERAL UNNEST(paper.other_ids, paper.other_amounts) other (line_id, amount)
             """,
             measure=self._get_landed_measure(),
         )
 
     def _get_landed_measure(self):
-        """What freight is spread by: the landed basis of the round."""
+        """What freight is spread by: the landed basis of its line."""
         cases = SQL(" ").join(
-            SQL("WHEN %s THEN %s", basis, SQL(measure)) for basis, measure in MEASURES.items()
+            SQL("WHEN %s THEN %s", basis, SQL.identifier(basis)) for basis in BASES
         )
-        return SQL("(CASE %s %s END)", self._get_landed_basis(), cases)
-
-    def _get_landed_basis(self):
-        """Landed basis of a freight line; extend where the order's line has its own."""
-        return SQL("purchase_round.landed_basis")
-
-    def _get_absent(self):
-        """Members charged by a document that they took nothing of, such as a partial receipt.
-
-        By sets and not by looking each one up: a round of 20,000 parts has no statistics yet when
-        its bill was just posted.
-        """
-        return SQL(
-            """
-            SELECT move_id, member_id FROM charged
-            EXCEPT SELECT move_id, member_id FROM taken
-            EXCEPT SELECT move_id, member_id FROM shared
-            """
-        )
-
-    def _get_late(self):
-        """What absent members are charged for: the goods of the document, by value.
-
-        An annex shares every bill of an order by the whole order; the next bill makes it good.
-        """
-        return SQL(
-            """
-            SELECT goods.move_id, goods.line_id, absent.member_id, goods.round_product_id,
-                   goods.value
-              FROM absent
-              JOIN (SELECT move_id, line_id, round_product_id, SUM(value) AS value
-                      FROM taken
-                  GROUP BY move_id, line_id, round_product_id) goods
-                ON goods.move_id = absent.move_id
-            """
-        )
-
-    def _get_weighed(self):
-        """All of it; what is charged for other orders and advances is left out at the end."""
-        return SQL(
-            """
-            SELECT move_id, line_id, member_id, round_product_id, quantity, value FROM taken
-         UNION ALL
-            SELECT move_id, line_id, member_id, round_product_id, 0, value FROM shared
-         UNION ALL
-            SELECT move_id, line_id, member_id, round_product_id, 0, value FROM late
-         UNION ALL
-            SELECT item.move_id, item.id, charged.member_id, NULL, 0,
-                   item.amount_currency * COALESCE(
-                       part.quantity / NULLIF(SUM(part.quantity) OVER (PARTITION BY item.id), 0),
-                       charged.amount / NULLIF(SUM(charged.amount) OVER (PARTITION BY item.id), 0))
-              FROM account_move_line item
-              JOIN purchase_order_line line ON line.id = item.purchase_line_id
-              JOIN purchase_order purchase ON purchase.id = line.order_id
-              JOIN charged ON charged.move_id = item.move_id
-         LEFT JOIN LATERAL (%(parts)s) part ON part.member_id = charged.member_id
-             WHERE purchase.network_round_id IS NULL OR line.is_downpayment IS TRUE
-            """,
-            parts=self._get_invoiced_parts(),
-        )
+        return SQL("(CASE basis %s END)", cases)
 
     def _get_spread(self):
-        """The member's part of the document over its weighed rows; the coins add up to it."""
+        """The member's part of the document over its weighed rows; the coins add up to it.
+
+        What was charged comes as one more row of each member and document, after the others.
+        """
         return SQL(
             """
-            SELECT weighed.*, charged.network_id, charged.company_id, charged.currency_id,
+            SELECT member.*, move.network_id, move.company_id, move.currency_id,
+                   move.partner_id AS supplier_id, COALESCE(move.invoice_date, move.date) AS date,
                    currency.rounding AS coin,
-                   ROUND(charged.amount / currency.rounding
-                         * COALESCE(SUM(weighed.value) OVER (own ROWS UNBOUNDED PRECEDING)
-                                    / NULLIF(SUM(weighed.value) OVER (PARTITION BY
-                                        weighed.move_id, weighed.member_id), 0), 1)) AS seen,
-                   ROW_NUMBER() OVER own AS number
-              FROM weighed
-              JOIN charged ON charged.move_id = weighed.move_id
-                          AND charged.member_id = weighed.member_id
-              JOIN res_currency currency ON currency.id = charged.currency_id
-            WINDOW own AS (PARTITION BY weighed.move_id, weighed.member_id
-                           ORDER BY weighed.line_id, weighed.round_product_id)
+                   ROUND(member.charged / currency.rounding
+                         * COALESCE(member.so_far / NULLIF(member.total, 0), 1)) AS seen
+              FROM (SELECT one.*, MAX(amount) OVER whole AS charged,
+                           MAX(share_id) OVER whole AS first_id, SUM(value) OVER whole AS total,
+                           SUM(value) OVER own AS so_far, ROW_NUMBER() OVER own AS number
+                      FROM (SELECT weighed.*, NULL::numeric AS amount, NULL::int AS share_id
+                              FROM weighed
+                         UNION ALL
+                            SELECT move_id, NULL, member_id, NULL, 0, 0, amount, share_id
+                              FROM charged) one
+                    WINDOW whole AS (PARTITION BY move_id, member_id),
+                           own AS (PARTITION BY move_id, member_id
+                                   ORDER BY share_id NULLS FIRST, line_id, round_product_id
+                                   ROWS UNBOUNDED PRECEDING)) member
+              JOIN account_move move ON move.id = member.move_id
+              JOIN res_currency currency ON currency.id = move.currency_id
+             WHERE member.charged IS NOT NULL
             """
         )
 
@@ -342,12 +445,7 @@ class BusinessNetworkPurchaseSaving(models.Model):
         """Rows with their amounts: the reference price is per unit of the round's product."""
         return SQL(
             """
-            SELECT measured.id, measured.network_id, measured.company_id, measured.round_id,
-                   measured.round_product_id, measured.product_id, measured.product_uom_id,
-                   measured.member_id, measured.partner_id, measured.supplier_id,
-                   measured.move_id, measured.line_id AS move_line_id, measured.date,
-                   measured.currency_id, measured.reference_id, measured.quantity,
-                   measured.joint_amount, measured.reference_amount,
+            SELECT measured.*,
                    CASE WHEN measured.price IS NULL THEN 0
                         ELSE measured.reference_amount - measured.joint_amount END AS saving,
                    CASE WHEN measured.price IS NULL THEN 0
@@ -355,41 +453,42 @@ class BusinessNetworkPurchaseSaving(models.Model):
                    CASE WHEN measured.price IS NULL THEN measured.joint_amount
                         ELSE 0 END AS unmeasured_amount
               FROM (%s) measured
-             WHERE measured.round_product_id IS NOT NULL
             """,
             self._get_measured(),
         )
 
     def _get_measured(self):
+        """The id is the first share of the member and document, and the number of the row in it.
+
+        So it is the same whichever documents are computed.
+        """
         return SQL(
             """
-            SELECT ROW_NUMBER() OVER (ORDER BY spread.move_id, spread.member_id, spread.number)
-                   AS id, spread.network_id, spread.company_id, product.round_id,
-                   spread.round_product_id, product.product_id, product.product_uom_id,
-                   spread.member_id, member.partner_id, move.partner_id AS supplier_id,
-                   spread.move_id, spread.line_id, COALESCE(move.invoice_date, move.date) AS date,
-                   spread.currency_id, reference.id AS reference_id, reference.price,
-                   spread.quantity / unit.factor AS quantity,
-                   spread.coin * (spread.seen - COALESCE(LAG(spread.seen) OVER (
-                       PARTITION BY spread.move_id, spread.member_id ORDER BY spread.number), 0)
-                   ) AS joint_amount,
-                   COALESCE(spread.coin * ROUND(reference.price * spread.quantity
-                       / unit.factor / spread.coin), 0) AS reference_amount
-              FROM spread
-              JOIN account_move move ON move.id = spread.move_id
-              JOIN business_network_member member ON member.id = spread.member_id
-         LEFT JOIN business_network_purchase_round_product product
-                ON product.id = spread.round_product_id
-         LEFT JOIN uom_uom unit ON unit.id = product.product_uom_id
-         LEFT JOIN LATERAL (
-                SELECT frozen.id, split_part(frozen.exact_price, '/', 1)::numeric
-                       / COALESCE(NULLIF(split_part(frozen.exact_price, '/', 2), ''), '1')::numeric
-                       AS price
-                  FROM business_network_purchase_reference frozen
-                 WHERE frozen.round_product_id = spread.round_product_id
-                   AND frozen.member_id = spread.member_id
-                   AND frozen.currency_id = spread.currency_id) reference ON TRUE
-            """
+            SELECT told.first_id::bigint * %(rows)s + told.number AS id,
+                   told.network_id, told.company_id, product.round_id,
+                   told.round_product_id, product.product_id, product.product_uom_id,
+                   told.member_id, member.partner_id, told.supplier_id,
+                   told.move_id, told.line_id AS move_line_id, told.date,
+                   told.currency_id, frozen.id AS reference_id, frozen.price,
+                   told.quantity / unit.factor AS quantity,
+                   told.coin * (told.seen - told.seen_before) AS joint_amount,
+                   COALESCE(told.coin * ROUND(frozen.price * told.quantity
+                       / unit.factor / told.coin), 0) AS reference_amount
+              FROM (SELECT spread.*, COALESCE(LAG(seen) OVER (
+                           PARTITION BY move_id, member_id ORDER BY number), 0) AS seen_before
+                      FROM spread) told
+              JOIN business_network_purchase_round_product product
+                ON product.id = told.round_product_id
+              JOIN business_network_member member ON member.id = told.member_id
+              JOIN uom_uom unit ON unit.id = product.product_uom_id
+         LEFT JOIN (SELECT id, round_product_id, member_id, currency_id, %(price)s AS price
+                      FROM business_network_purchase_reference) frozen
+                ON frozen.round_product_id = told.round_product_id
+               AND frozen.member_id = told.member_id
+               AND frozen.currency_id = told.currency_id
+            """,
+            rows=ROWS_PER_SHARE,
+            price=self._as_number(SQL("exact_price")),
         )
 
     # -- totals ------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import float_compare
 
 from ...red_empresarial.tools.quantities import from_exact, to_exact
 
@@ -17,6 +18,7 @@ class BusinessNetworkPurchaseRoundReceipt(models.TransientModel):
         domain="[('network_round_id', '=', round_id), ('state', '=', 'purchase')]",
     )
     date = fields.Date(required=True, default=fields.Date.context_today)
+    is_done = fields.Boolean(readonly=True)
     line_ids = fields.One2many(
         "business.network.purchase.round.receipt.line",
         "receipt_id",
@@ -48,14 +50,20 @@ class BusinessNetworkPurchaseRoundReceipt(models.TransientModel):
             ]
 
     def action_receive(self):
-        """Register the receipt and share it among the members."""
+        """Register the receipt and share it among the members. Once: a second click does nothing.
+
+        The round's row is taken first, so that of two clicks at once the second one sees the first.
+        """
         self.ensure_one()
-        receipts = [line._get_receipt() for line in self.line_ids if line.quantity]
-        if not receipts:
-            raise UserError(
-                self.env._("Write how much arrived for %s.", self.round_id.display_name)
-            )
-        self.round_id._receive(receipts, self.date)
+        self.round_id._touch()
+        if not self.is_done:
+            receipts = [line._get_receipt() for line in self.line_ids if line.quantity]
+            if not receipts:
+                raise UserError(
+                    self.env._("Write how much arrived for %s.", self.round_id.display_name)
+                )
+            self.round_id._receive(receipts, self.date)
+            self.is_done = True
         return {"type": "ir.actions.act_window_close"}
 
 
@@ -78,10 +86,15 @@ class BusinessNetworkPurchaseRoundReceiptLine(models.TransientModel):
     reason = fields.Char(string="Reason of Rejection")
 
     def _get_receipt(self):
+        """What arrived, as the round takes it: what shows as all that is pending is all of it."""
         self.ensure_one()
+        line = self.purchase_line_id
+        pending = line._get_pending_receipt()
+        rounding = line.product_uom_id.rounding
+        is_rest = not float_compare(self.quantity, float(pending), precision_rounding=rounding)
         return {
-            "line": self.purchase_line_id,
-            "quantity": to_exact(self.quantity),
+            "line": line,
+            "quantity": pending if is_rest else to_exact(self.quantity),
             "rejected": to_exact(self.rejected_quantity),
             "reason": self.reason,
         }
@@ -93,8 +106,4 @@ class PurchaseOrderLine(models.Model):
     def _get_pending_receipt(self):
         """What can still be received of this line, exact in its unit."""
         self.ensure_one()
-        received = sum(
-            to_exact(allocation._get_quantity_in_line_uom(allocation.delivered_quantity))
-            for allocation in self.allocation_ids
-        )
-        return self._get_receipt_limit() - received
+        return self._get_receipt_limit() - self._sum_allocations("delivered_quantity")

@@ -1,0 +1,140 @@
+"""Quota plans: whole units over networks and members, and the proof that members are shown.
+
+Nodes are those of :func:`engine.apportion.allot_tree`, given as a sequence (a root without a key);
+every node states its weight. Results are by path: the keys from the top down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from .apportion import allot_lots, allot_tree, split_amount, water_fill
+from .exact import whole_number
+
+__all__ = ["Explanation", "allot_plan", "effective_cap", "explain_plan", "gains_of_one_more"]
+
+Node = Mapping[str, Any]
+Path = tuple[Any, ...]
+
+
+class Explanation(NamedTuple):
+    """Why a node got its units: ``difference`` is units less the exact fair share."""
+
+    weight: Fraction
+    cap: int | None
+    fair_share: Fraction
+    units: int
+    difference: Fraction
+
+
+def allot_plan(supply: int, nodes: Sequence[Node], money: bool = False) -> dict[Path, int]:
+    """Allot a plan over one or two tiers, each level by itself.
+
+    :param supply: quota units, or coins where ``money``
+    :param nodes: mappings ``{key, weight, cap, floor, children}``
+    :param money: split to the coin by :func:`split_amount` wherever no cap or floor binds a level
+    :returns: units of every node by path; the root, ``()``, has what could be placed
+    :raises TypeError, ValueError: as :func:`allot_tree`
+
+    >>> allot_plan(10, [{"key": "a", "weight": 1, "cap": 3}, {"key": "b", "weight": 1, "cap": 4}])
+    {(): 7, ('a',): 3, ('b',): 4}
+    >>> allot_plan(100, [{"key": key, "weight": 1} for key in "abc"], money=True)
+    {(): 100, ('a',): 34, ('b',): 33, ('c',): 33}
+    """
+    units = allot_tree(supply, nodes)
+    if money and units[()] == supply:
+        _split_level(supply, nodes, (), units)
+    return units
+
+
+def _split_level(supply: int, nodes: Sequence[Node], path: Path, units: dict[Path, int]) -> None:
+    """Put Hamilton's shares in place of Webster's, in place, level by level."""
+    keys = [node["key"] for node in nodes]
+    weights = [node["weight"] for node in nodes]
+    caps = [effective_cap(node) for node in nodes]
+    floors = [_effective_floor(node) for node in nodes]
+    bound = any(floors) or any(cap is not None for cap in caps)
+    if bound or not any(weights):
+        shares = allot_lots(supply, weights, caps=caps, floors=floors, keys=keys)
+    else:
+        shares = split_amount(supply, weights, keys)
+    for node, share in zip(nodes, shares, strict=True):
+        below = (*path, node["key"])
+        units[below] = share
+        if node.get("children"):
+            _split_level(share, node["children"], below, units)
+
+
+def effective_cap(node: Node) -> int | None:
+    """Return the most a node can take: its own cap, or what its children can if that is less.
+
+    >>> effective_cap({"cap": 9, "children": [{"weight": 1, "cap": 3}, {"weight": 0, "floor": 2}]})
+    5
+    """
+    below: list[int | None] = [
+        effective_cap(child) if child.get("weight") else _effective_floor(child)
+        for child in node.get("children") or ()
+    ]
+    limits = [node.get("cap")]
+    if below and None not in below:
+        limits.append(sum(limit for limit in below if limit is not None))
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _effective_floor(node: Node) -> int:
+    below = sum(_effective_floor(child) for child in node.get("children") or ())
+    return max(node.get("floor") or 0, below)
+
+
+def explain_plan(
+    supply: int, nodes: Sequence[Node], units: Mapping[Path, int]
+) -> dict[Path, Explanation]:
+    """Set the units of every node beside its exact fair share (weighted max-min, `water_fill`).
+
+    Each level is compared by itself: the members of a network share what the network got, so two
+    tiers need not equal one flat split. Floors are no part of a fair share: what they move is seen
+    in the difference.
+
+    :param units: as :func:`allot_plan` returned them
+    :returns: by path, without the root
+
+    >>> nodes = [{"key": "a", "weight": 2}, {"key": "b", "weight": 1}]
+    >>> explain_plan(10, nodes, allot_plan(10, nodes))[("a",)].difference
+    Fraction(1, 3)
+    """
+    explained: dict[Path, Explanation] = {}
+    _explain_level(whole_number(supply, "supply"), nodes, (), units, explained)
+    return explained
+
+
+def _explain_level(
+    supply: int,
+    nodes: Sequence[Node],
+    path: Path,
+    units: Mapping[Path, int],
+    explained: dict[Path, Explanation],
+) -> None:
+    caps = [effective_cap(node) for node in nodes]
+    shares = water_fill(supply, [node["weight"] for node in nodes], caps)
+    for node, cap, share in zip(nodes, caps, shares, strict=True):
+        below = (*path, node["key"])
+        got = units[below]
+        explained[below] = Explanation(Fraction(node["weight"]), cap, share, got, got - share)
+        if node.get("children"):
+            _explain_level(got, node["children"], below, units, explained)
+
+
+def gains_of_one_more(supply: int, nodes: Sequence[Node]) -> list[Path]:
+    """Return who gets one unit more if the supply grows by one: the way from network to member.
+
+    Empty where every cap binds. In whole units more supply takes nothing from anyone.
+
+    >>> gains_of_one_more(3, [{"key": "a", "weight": 2}, {"key": "b", "weight": 1}])
+    [('a',)]
+    >>> gains_of_one_more(3, [{"key": "a", "weight": 2, "cap": 1}])
+    []
+    """
+    before, after = allot_tree(supply, nodes), allot_tree(supply + 1, nodes)
+    return [path for path, units in after.items() if path and units > before[path]]

@@ -1,0 +1,21 @@
+{
+    "name": "Red Empresarial - Quotas",
+    "summary": "A volume split fairly over networks and members, consumed by their joint sales",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Red Empresarial",
+    "author": "Red Empresarial, Odoo Community Association (OCA)",
+    "website": "https://github.com/OCA/red-empresarial",
+    "license": "AGPL-3",
+    "depends": ["red_empresarial"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/record_rules.xml",
+        "data/sequence.xml",
+        "report/quota_report.xml",
+        "views/business_network_quota_views.xml",
+        "views/business_network_quota_consumption_views.xml",
+        "views/business_network_quota_plan_views.xml",
+        "views/sale_order_views.xml",
+        "views/menus.xml",
+    ],
+}

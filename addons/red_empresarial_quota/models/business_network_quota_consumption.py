@@ -1,0 +1,228 @@
+from collections import defaultdict
+from fractions import Fraction
+
+from odoo import api, fields, models
+from odoo.addons.red_empresarial.engine.apportion import split_amount
+from odoo.addons.red_empresarial.tools.minor_units import to_minor
+from odoo.addons.red_empresarial.tools.quantities import exact_factor, from_exact, to_exact
+from odoo.exceptions import UserError
+
+
+class BusinessNetworkQuotaConsumption(models.Model):
+    """What one allocation of a confirmed joint sale takes of one quota.
+
+    In reference units (money: in the currency of the plan). Written by :meth:`_sync` alone, which
+    changes the counters of the quotas with them: the rows of a quota add up to its
+    ``consumed_quantity``.
+    """
+
+    _name = "business.network.quota.consumption"
+    _description = "Consumption of a Quota"
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "allocation_id"
+
+    quota_id = fields.Many2one(
+        "business.network.quota", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    allocation_id = fields.Many2one(
+        "business.network.allocation",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    quantity = fields.Float(
+        digits=(24, 6), required=True, readonly=True, aggregator=None, help="In reference units."
+    )
+    plan_id = fields.Many2one(related="quota_id.plan_id")
+    member_id = fields.Many2one(related="quota_id.member_id")
+    order_reference = fields.Char(related="allocation_id.order_reference")
+    plan_quantity = fields.Float(
+        string="Consumed", digits=(20, 6), compute="_compute_plan_quantity"
+    )
+    unit_name = fields.Char(string="Unit", compute="_compute_plan_quantity")
+
+    _allocation_unique = models.UniqueIndex(
+        "(quota_id, allocation_id)", "An allocation consumes a quota once."
+    )
+    _quantity_positive = models.Constraint("CHECK(quantity > 0)", "What is consumed is above zero.")
+
+    @api.depends("quantity", "quota_id")
+    def _compute_plan_quantity(self):
+        for row in self:
+            plan = row.quota_id.plan_id.sudo()
+            row.plan_quantity = plan._from_reference(to_exact(row.quantity))
+            row.unit_name = plan._get_unit_name()
+
+    @api.model
+    def _sync(self, allocations):
+        """Make the quotas hold what these allocations consume now; twice does nothing.
+
+        The rows of the quotas are locked in the order of their ids. A transaction that began
+        before another one changed them is retried by the server and finds what is left.
+
+        :param allocations: ``business.network.allocation`` that were or will be counted
+        :raise UserError: more than a member has left, naming member, product and numbers
+        """
+        self = self.sudo()
+        allocations = allocations.sudo().filtered("sale_line_id")
+        if not allocations:
+            return
+        rows = self.search([("allocation_id", "in", allocations.ids)])
+        present = {(row.quota_id, row.allocation_id): row for row in rows}
+        wanted = self._get_wanted(allocations, present)
+        changes = {
+            key: wanted.get(key, Fraction(0))
+            - (to_exact(present[key].quantity) if key in present else 0)
+            for key in {**present, **wanted}
+        }
+        changes = {key: change for key, change in changes.items() if change}
+        if changes:
+            self._apply_changes(changes, wanted, present)
+
+    def _apply_changes(self, changes, wanted, present):
+        quotas = self.env["business.network.quota"].union(*(quota for quota, _a in changes))
+        quotas._lock()
+        self._check_remaining(changes)
+        by_quota = defaultdict(Fraction)
+        for (quota, _allocation), change in changes.items():
+            by_quota[quota] += change
+        for key in changes.keys() & present.keys() & wanted.keys():
+            present[key].quantity = from_exact(wanted[key])
+        self.union(*(present[key] for key in present.keys() - wanted.keys())).unlink()
+        self.create(
+            [
+                {
+                    "quota_id": key[0].id,
+                    "allocation_id": key[1].id,
+                    "quantity": from_exact(wanted[key]),
+                }
+                for key in changes.keys() - present.keys()
+            ]
+        )
+        for quota, change in by_quota.items():
+            quota.consumed_quantity = from_exact(to_exact(quota.consumed_quantity) + change)
+        quotas.flush_recordset()
+
+    # -- what is consumed ----------------------------------------------------------------------
+
+    def _get_wanted(self, allocations, present):
+        """``{(quota, allocation): exact quantity in reference units}`` that should be held.
+
+        A closed plan takes nothing new: its rows only shrink.
+        """
+        wanted = {}
+        sold = allocations.filtered(lambda a: a.sale_line_id.order_id.state == "sale")
+        quotas = self._get_quotas(sold.member_id)
+        amounts = {}
+        for allocation in sold:
+            line = allocation.sale_line_id
+            date = fields.Date.to_date(line.order_id.date_order)
+            for quota in quotas.get(allocation.member_id, ()):
+                if not quota.plan_id._covers(line.product_id, date):
+                    continue
+                quantity = self._get_consumed(quota.plan_id, allocation, amounts)
+                if quota.plan_id.state == "closed":
+                    row = present.get((quota, allocation))
+                    quantity = min(quantity, to_exact(row.quantity) if row else Fraction(0))
+                if quantity > 0:
+                    wanted[(quota, allocation)] = quantity
+        self._check_has_quota(sold, wanted)
+        return wanted
+
+    def _get_quotas(self, members):
+        quotas = defaultdict(list)
+        for quota in self.env["business.network.quota"].search(
+            [
+                ("member_id", "in", members.ids),
+                ("plan_id.state", "in", ("running", "closed")),
+            ]
+        ):
+            quotas[quota.member_id].append(quota)
+        return quotas
+
+    def _get_consumed(self, plan, allocation, amounts):
+        """What an allocation takes of a plan; ``amounts`` remembers lines already split."""
+        if plan.kind == "quantity":
+            return to_exact(float(allocation._get_quota_quantity()))
+        key = (plan.currency_id, allocation.sale_line_id)
+        if key not in amounts:
+            amounts[key] = self._split_line(*key)
+        return amounts[key].get(allocation, Fraction(0))
+
+    def _split_line(self, currency, line):
+        """``{allocation: exact amount}`` of a sale line net of tax, to the cent of ``currency``."""
+        order = line.order_id
+        amount = order.currency_id._convert(
+            line.price_subtotal, currency, order.company_id, fields.Date.to_date(order.date_order)
+        )
+        ordered = to_exact(line.product_uom_qty) * exact_factor(line.product_uom_id)
+        weights = [allocation._get_quota_quantity() for allocation in line.allocation_ids]
+        rest = max(ordered - sum(weights), Fraction(0))
+        if not sum(weights):
+            return {}
+        shares = split_amount(to_minor(amount, currency), [*weights, rest])
+        coin = to_exact(currency.rounding)
+        return {
+            allocation: share * coin
+            for allocation, share in zip(line.allocation_ids, shares[:-1], strict=True)
+        }
+
+    # -- refusals ------------------------------------------------------------------------------
+
+    def _check_has_quota(self, sold, wanted):
+        """Where a plan runs, who has no quota in it sells nothing of its product."""
+        counted = {a for quota, a in wanted if quota.plan_id.kind == "quantity"}
+        open_ones = sold.filtered(lambda a: a not in counted and a._get_quota_quantity())
+        plans = self.env["business.network.quota.plan"].search(
+            [("network_id", "in", open_ones.network_id.ids), ("state", "=", "running")]
+        )
+        for allocation in open_ones if plans else ():
+            line = allocation.sale_line_id
+            date = fields.Date.to_date(line.order_id.date_order)
+            for plan in plans.filtered(lambda p, a=allocation: p.network_id == a.network_id):
+                if plan.kind == "quantity" and plan._covers(line.product_id, date):
+                    raise UserError(
+                        self.env._(
+                            "%(member)s has no quota of %(product)s in %(plan)s, and %(order)s "
+                            "asks it for %(asked)s %(unit)s. Give that to others, or revise the "
+                            "plan.",
+                            plan=plan.name,
+                            asked=f"{allocation.quantity:g}",
+                            unit=allocation.product_uom_id.name,
+                            **allocation._get_message_names(),
+                        )
+                    )
+
+    def _check_remaining(self, changes):
+        """Raise UserError for the first quota of which more would be consumed than is held."""
+        added = defaultdict(Fraction)
+        for (quota, _allocation), change in changes.items():
+            added[quota] += change
+        for quota, change in added.items():
+            remaining = quota._get_remaining()
+            if change > max(remaining, 0):
+                allocations = [a for q, a in changes if q == quota and changes[(q, a)] > 0]
+                plan = quota.plan_id
+                raise UserError(
+                    self.env._(
+                        "%(member)s has %(remaining)s %(unit)s left of its quota of %(product)s "
+                        "in %(plan)s, and %(orders)s asks for %(asked)s more. Give the rest to "
+                        "others, or revise the plan.",
+                        member=quota.member_id.display_name,
+                        remaining=f"{plan._from_reference(remaining):g}",
+                        unit=plan._get_unit_name(),
+                        product=plan.product_tmpl_id.display_name or self.env._("all sales"),
+                        plan=plan.name,
+                        orders=", ".join(sorted({a.order_reference for a in allocations})),
+                        asked=f"{plan._from_reference(change):g}",
+                    )
+                )
+
+    def _release(self):
+        """Give back what these rows hold, and remove them."""
+        if self:
+            present = {(row.quota_id, row.allocation_id): row for row in self}
+            changes = {key: -to_exact(row.quantity) for key, row in present.items()}
+            self._apply_changes(changes, {}, present)

@@ -1,0 +1,455 @@
+from math import floor
+
+from odoo import api, fields, models
+from odoo.addons.red_empresarial.engine.apportion import exact_weight
+from odoo.addons.red_empresarial.tools.quantities import (
+    convert_exact,
+    exact_factor,
+    from_exact,
+    to_exact,
+)
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
+
+STATES = [
+    ("draft", "Draft"),
+    ("proposed", "Proposed"),
+    ("agreed", "Agreed"),
+    ("running", "Running"),
+    ("closed", "Closed"),
+    ("cancel", "Canceled"),
+]
+BASES = [
+    ("agreement", "Weights of the agreement"),
+    ("equal", "Equal parts"),
+    ("capacity", "Capacity of each member"),
+    ("history", "What each delivered before"),
+    ("manual", "Weights by hand"),
+]
+MAXIMUM_UNITS = 2**31 - 2  # what a column of whole numbers holds, and one more to explain
+DEFINITION = {
+    "kind",
+    "network_id",
+    "product_tmpl_id",
+    "product_id",
+    "date_from",
+    "date_to",
+    "unit_size",
+    "product_uom_id",
+}
+TERMS = {
+    "volume",
+    "basis",
+    "sub_basis",
+    "history_from",
+    "history_to",
+    "agreed_on",
+    "minute_reference",
+}
+
+
+class BusinessNetworkQuotaPlan(models.Model):
+    """A volume of a product, or an amount of sales, split over networks and members for a period.
+
+    Split in whole *quota units* (the network's package; the cent where the plan is in money), each
+    level on its own basis. What makes no whole unit or exceeds every cap stays unallocated and is
+    shown. Quotas are consumed by the allocations of confirmed joint sales while the plan runs.
+
+    Invariants: two plans of a network never cover the same product on the same day; the units of
+    the members of a network add up to the network's; a revision takes nothing that is consumed.
+    """
+
+    _name = "business.network.quota.plan"
+    _description = "Quota Plan"
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "business.network.auto.number.mixin",
+        "business.network.action.state.mixin",
+    ]
+    _order = "date_from desc, id desc"
+    _check_company_auto = True
+    _sequence_date_field = "date_from"
+
+    name = fields.Char(string="Number", index="trigram")
+    kind = fields.Selection(
+        [("quantity", "Quantity of a product"), ("amount", "Amount of sales")],
+        required=True,
+        default="quantity",
+        help="A quota in money counts what the members' allocations are sold for, net of tax.",
+    )
+    network_id = fields.Many2one(
+        "business.network", required=True, index=True, ondelete="restrict", tracking=True
+    )
+    network_tier = fields.Selection(related="network_id.tier")
+    company_id = fields.Many2one(related="network_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="network_id.currency_id")
+    product_tmpl_id = fields.Many2one(
+        "product.template",
+        string="Product",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        compute="_compute_product_tmpl_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="With all its variants, unless one is chosen. An amount may leave it empty: all "
+        "sales.",
+    )
+    product_id = fields.Many2one(
+        "product.product",
+        string="Variant",
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
+        domain="[('product_tmpl_id', '=', product_tmpl_id)]",
+    )
+    date_from = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
+    date_to = fields.Date(required=True, tracking=True)
+    volume = fields.Float(
+        digits=(20, 6),
+        required=True,
+        tracking=True,
+        aggregator=None,
+        help="What there is to share: a contract, an order or a target, in the unit of the plan.",
+    )
+    unit_size = fields.Float(
+        string="Quota Unit",
+        digits=(16, 6),
+        required=True,
+        default=1.0,
+        aggregator=None,
+        help="Size of a package: quotas are whole packages. 24 means that members get 24, 48, 72…",
+    )
+    product_uom_id = fields.Many2one(
+        "uom.uom",
+        string="Unit",
+        ondelete="restrict",
+        compute="_compute_product_uom_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    basis = fields.Selection(BASES, required=True, default="agreement", tracking=True)
+    sub_basis = fields.Selection(
+        BASES,
+        string="Basis Within Networks",
+        tracking=True,
+        help="In a network of networks: how each member network shares its quota among its own "
+        "members. Empty leaves the quotas at the networks.",
+    )
+    history_from = fields.Date(help="First day of the deliveries that count as weights.")
+    history_to = fields.Date()
+    state = fields.Selection(
+        STATES, required=True, default="draft", copy=False, readonly=True, tracking=True, index=True
+    )
+    in_revision = fields.Boolean(
+        copy=False,
+        readonly=True,
+        tracking=True,
+        help="Volume, bases, caps and floors may change; quotas count as they are until applied.",
+    )
+    agreed_on = fields.Date(copy=False, tracking=True)
+    minute_reference = fields.Char(
+        string="Minutes", copy=False, tracking=True, help="Number of the minutes that agreed it."
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Responsible", default=lambda self: self.env.user, tracking=True
+    )
+    note = fields.Html()
+    quota_ids = fields.One2many("business.network.quota", "plan_id", string="Quotas")
+    quota_count = fields.Integer(compute="_compute_totals")
+    volume_units = fields.Integer(string="Units to Share", compute="_compute_volume_units")
+    allotted_units = fields.Integer(compute="_compute_totals")
+    consumed_units = fields.Float(digits=(16, 6), compute="_compute_totals")
+    consumed_percent = fields.Float(string="Consumed", compute="_compute_totals")
+    unallocated_volume = fields.Float(
+        string="Not Allocated",
+        digits=(20, 6),
+        compute="_compute_totals",
+        help="What makes no whole unit, or exceeds every cap.",
+    )
+
+    _dates_ordered = models.Constraint(
+        "CHECK(date_to >= date_from)", "A plan cannot end before it starts."
+    )
+    _sizes_positive = models.Constraint(
+        "CHECK(volume > 0 AND unit_size > 0)",
+        "The volume and the quota unit of a plan must be above zero.",
+    )
+    _product_required = models.Constraint(
+        "CHECK(kind = 'amount' OR (product_tmpl_id IS NOT NULL AND product_uom_id IS NOT NULL))",
+        "A plan in quantities needs its product and unit.",
+    )
+    # A range without bounds, of a plan for all variants or all products, overlaps every other.
+    _no_overlap = models.Constraint(
+        "EXCLUDE USING gist (int4range(network_id, network_id, '[]') WITH &&, "
+        "int4range(length(kind), length(kind), '[]') WITH &&, "
+        "int4range(product_tmpl_id, product_tmpl_id, '[]') WITH &&, "
+        "int4range(product_id, product_id, '[]') WITH &&, "
+        "daterange(date_from, date_to, '[]') WITH &&) "
+        "WHERE (state IN ('proposed', 'agreed', 'running'))",
+        "The network has another quota plan for this product and period.",
+    )
+
+    # -- computed fields -----------------------------------------------------------------------
+
+    @api.depends("product_id")
+    def _compute_product_tmpl_id(self):
+        for plan in self.filtered("product_id"):
+            plan.product_tmpl_id = plan.product_id.product_tmpl_id
+
+    @api.depends("product_tmpl_id", "kind")
+    def _compute_product_uom_id(self):
+        for plan in self:
+            uom = plan.product_tmpl_id.uom_id
+            if plan.kind == "amount":
+                plan.product_uom_id = False
+            elif not plan.product_uom_id or not plan.product_uom_id._has_common_reference(uom):
+                plan.product_uom_id = uom
+
+    @api.depends("volume", "unit_size", "kind", "network_id")
+    def _compute_volume_units(self):
+        for plan in self:
+            size = plan._get_unit_size()
+            plan.volume_units = min(floor(plan._get_volume() / size), MAXIMUM_UNITS) if size else 0
+
+    @api.depends(
+        "volume", "unit_size", "quota_ids.units", "quota_ids.consumed_units", "quota_ids.level"
+    )
+    def _compute_totals(self):
+        for plan in self:
+            top = plan.quota_ids.filtered(lambda quota: quota.level == 1)
+            plan.quota_count = len(plan.quota_ids)
+            plan.allotted_units = sum(top.mapped("units"))
+            plan.consumed_units = sum(top.mapped("consumed_units"))
+            plan.consumed_percent = (
+                100.0 * plan.consumed_units / plan.allotted_units if plan.allotted_units else 0.0
+            )
+            rest = plan._get_volume() - plan.allotted_units * plan._get_unit_size()
+            plan.unallocated_volume = from_exact(rest)
+
+    @api.depends("name", "product_tmpl_id", "product_id")
+    def _compute_display_name(self):
+        for plan in self:
+            product = plan.product_id.display_name or plan.product_tmpl_id.display_name
+            name = plan.name if plan.name != "/" else False
+            plan.display_name = " · ".join(filter(None, (name, product))) or plan.network_id.name
+
+    # -- exact sizes ---------------------------------------------------------------------------
+
+    def _get_volume(self):
+        """Volume in the unit or currency of the plan, exact."""
+        return to_exact(self.volume)
+
+    def _get_unit_size(self):
+        """Size of a quota unit in the unit of the plan, exact; in money the coin."""
+        self.ensure_one()
+        if self.kind == "amount":
+            return exact_weight(repr(self.currency_id.rounding or 0.01))
+        return to_exact(self.unit_size)
+
+    def _get_unit_quantity(self):
+        """Size of a quota unit in the reference unit of the plan's unit, exact; in money the coin.
+
+        What is consumed is counted in reference units: of a dozen, one is not 0.08.
+        """
+        if self.kind == "amount":
+            return self._get_unit_size()
+        return self._get_unit_size() * exact_factor(self.product_uom_id)
+
+    def _from_reference(self, quantity):
+        """An exact quantity in reference units as the number people read, in the plan's unit."""
+        if self.kind == "amount":
+            return from_exact(quantity)
+        return from_exact(quantity / exact_factor(self.product_uom_id))
+
+    def _get_unit_name(self):
+        self.ensure_one()
+        return self.currency_id.name if self.kind == "amount" else self.product_uom_id.name
+
+    def _to_plan_unit(self, quantity, uom):
+        return convert_exact(quantity, uom, self.product_uom_id)
+
+    def _covers(self, product, date):
+        """Whether a sale of ``product`` on ``date`` counts in this plan."""
+        self.ensure_one()
+        if not self.date_from <= date <= self.date_to:
+            return False
+        if self.product_id:
+            return self.product_id == product
+        return not self.product_tmpl_id or self.product_tmpl_id == product.product_tmpl_id
+
+    # -- refusals ------------------------------------------------------------------------------
+
+    @api.constrains("unit_size", "product_uom_id", "product_tmpl_id", "product_id", "kind")
+    def _check_unit_size(self):
+        """Quota units are quantities an order line can hold."""
+        for plan in self.filtered(lambda plan: plan.kind == "quantity"):
+            rounding = exact_weight(repr(plan.product_uom_id.rounding))
+            if (plan._get_unit_size() / rounding).denominator != 1:
+                raise ValidationError(
+                    self.env._(
+                        "The quota unit of %(plan)s, %(size)s %(uom)s, is no multiple of "
+                        "%(rounding)s, the least that quantities are kept to. Choose a size that "
+                        "is.",
+                        plan=plan.display_name,
+                        size=f"{plan.unit_size:.6g}",
+                        uom=plan.product_uom_id.name,
+                        rounding=f"{float(rounding):g}",
+                    )
+                )
+            plan._check_exact_unit()
+            plan._check_product()
+
+    def _check_exact_unit(self):
+        """What is consumed is counted in reference units, kept to six decimals."""
+        size = self._get_unit_quantity()
+        if to_exact(from_exact(size)) != size:
+            raise ValidationError(
+                self.env._(
+                    "%(size)s %(uom)s, the quota unit of %(plan)s, make %(reference)s reference "
+                    "units, more decimals than are kept. Write the plan in another unit.",
+                    size=f"{self.unit_size:.6g}",
+                    uom=self.product_uom_id.name,
+                    plan=self.display_name,
+                    reference=f"{float(size):.12g}",
+                )
+            )
+
+    def _check_product(self):
+        uom = self.product_tmpl_id.uom_id
+        if self.product_id and self.product_id.product_tmpl_id != self.product_tmpl_id:
+            raise ValidationError(
+                self.env._(
+                    "%(variant)s is no variant of %(product)s. Choose one of its variants.",
+                    variant=self.product_id.display_name,
+                    product=self.product_tmpl_id.display_name,
+                )
+            )
+        if not self.product_uom_id._has_common_reference(uom):
+            raise ValidationError(
+                self.env._(
+                    "%(plan)s is in %(uom)s, which does not convert to %(product_uom)s, the unit "
+                    "of %(product)s. Choose a unit that converts.",
+                    plan=self.display_name,
+                    uom=self.product_uom_id.name,
+                    product_uom=uom.name,
+                    product=self.product_tmpl_id.display_name,
+                )
+            )
+
+    @api.constrains("volume", "unit_size")
+    def _check_volume(self):
+        """There is a unit to share, not more than a number holds, and what is consumed stays."""
+        for plan in self:
+            consumed = plan._get_consumed()
+            if plan._get_volume() < consumed:
+                raise ValidationError(
+                    self.env._(
+                        "%(consumed)s %(unit)s of %(plan)s are consumed already, so its volume "
+                        "cannot be %(volume)s. Write at least what is consumed.",
+                        consumed=f"{float(consumed):g}",
+                        unit=plan._get_unit_name(),
+                        plan=plan.display_name,
+                        volume=f"{plan.volume:g}",
+                    )
+                )
+            units = floor(plan._get_volume() / plan._get_unit_size())
+            if not 0 < units <= MAXIMUM_UNITS:
+                raise ValidationError(
+                    self.env._(
+                        "%(volume)s %(unit)s in quota units of %(size)s make %(units)s units in "
+                        "%(plan)s; a plan has between 1 and %(maximum)s. Change the volume or the "
+                        "size of the unit.",
+                        volume=f"{plan.volume:g}",
+                        unit=plan._get_unit_name(),
+                        size=f"{float(plan._get_unit_size()):g}",
+                        units=units,
+                        plan=plan.display_name,
+                        maximum=MAXIMUM_UNITS,
+                    )
+                )
+
+    def _get_consumed(self):
+        """What the quotas of the first level have consumed, in the plan's unit, exact."""
+        self.ensure_one()
+        top = self.sudo().quota_ids.filtered(lambda quota: quota.level == 1)
+        consumed = sum(to_exact(quota.consumed_quantity) for quota in top)
+        factor = 1 if self.kind == "amount" else exact_factor(self.product_uom_id)
+        return consumed / factor
+
+    @api.constrains("network_id", "kind", "product_tmpl_id", "product_id", "date_from", "date_to")
+    def _check_overlap(self):
+        """Name the other plan; the constraint of the database holds under concurrency."""
+        for plan in self:
+            other = plan._get_overlapping(plan.network_id)[:1]
+            if other:
+                plan._raise_overlap(other, plan.network_id)
+
+    def _get_overlapping(self, networks):
+        """Other open plans that give quotas to members of ``networks`` for the same sales."""
+        self.ensure_one()
+        domain = [
+            ("id", "!=", self.id),
+            ("kind", "=", self.kind),
+            ("state", "not in", ("closed", "cancel")),
+            ("date_from", "<=", self.date_to),
+            ("date_to", ">=", self.date_from),
+            "|",
+            ("network_id", "in", networks.ids),
+            ("quota_ids.network_id", "in", networks.ids),
+        ]
+        for name in ("product_tmpl_id", "product_id"):
+            if self[name]:
+                domain.append((name, "in", (self[name].id, False)))
+        return self.sudo().search(domain)
+
+    def _raise_overlap(self, other, network):
+        raise ValidationError(
+            self.env._(
+                "%(network)s has quotas for the same sales in %(other)s, from %(date_from)s to "
+                "%(date_to)s. Change the period of %(plan)s, or close or cancel the other plan.",
+                network=network.name,
+                other=other.display_name,
+                date_from=format_date(self.env, other.date_from),
+                date_to=format_date(self.env, other.date_to),
+                plan=self.display_name,
+            )
+        )
+
+    def write(self, vals):
+        if names := vals.keys() & (DEFINITION | TERMS):
+            for plan in self:
+                plan._check_editable(names)
+        return super().write(vals)
+
+    def _check_editable(self, names):
+        """What was proposed is changed in draft; the terms of a running plan in a revision."""
+        self.ensure_one()
+        open_names = DEFINITION | TERMS if self.state == "draft" else set()
+        if self.state in ("proposed", "agreed"):
+            open_names = {"agreed_on", "minute_reference"}
+        if self.in_revision:
+            open_names = TERMS
+        if closed := names - open_names:
+            field = self._fields[min(closed)]
+            raise UserError(
+                self.env._(
+                    "“%(field)s” of %(plan)s is part of what was proposed. Set the plan back to "
+                    "draft, or revise it once it runs.",
+                    field=field._description_string(self.env),
+                    plan=self.display_name,
+                )
+            )
+
+    @api.model
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {"in_revision"}
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        for plan in self:
+            plan._check_state("draft", "cancel")

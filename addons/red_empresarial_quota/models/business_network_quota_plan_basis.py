@@ -1,0 +1,177 @@
+from collections import defaultdict
+from datetime import timedelta
+from fractions import Fraction
+from math import floor
+
+from dateutil.relativedelta import relativedelta
+from odoo import models
+from odoo.addons.red_empresarial.tools.quantities import exact_factor, to_exact
+from odoo.exceptions import UserError
+
+DAYS_IN_MONTH = 30
+
+
+class BusinessNetworkQuotaPlanBasis(models.Model):
+    """Weights and caps of the members on the basis of a level, as exact numbers."""
+
+    _inherit = "business.network.quota.plan"
+
+    def _get_weights(self, basis, members):
+        """Exact weight of every member of one or more networks.
+
+        :param basis: a key of ``basis``
+        :return: ``{member: Fraction}``, zero for who has no part
+        :raise UserError: no agreement, a capacity without unit, …
+        """
+        self.ensure_one()
+        get_weights = {
+            "agreement": self._get_agreement_weights,
+            "equal": self._get_equal_weights,
+            "capacity": self._get_capacities,
+            "history": self._get_history_weights,
+            "manual": self._get_manual_weights,
+        }[basis]
+        weights = get_weights(members)
+        excluded = self.quota_ids.filtered("excluded").member_id
+        return {
+            member: Fraction(0) if member in excluded else Fraction(weights.get(member, 0))
+            for member in members
+        }
+
+    def _get_agreement_weights(self, members):
+        date = self.date_from
+        agreements = self.env["business.network.agreement"]._get_in_force(
+            [(network, date) for network in members.network_id]
+        )
+        weights = {}
+        for network in members.network_id:
+            agreement = agreements.get((network, date)) or network._raise_no_agreement(date)
+            weights.update(agreement.sudo()._get_weights("revenue"))
+        return weights
+
+    def _get_equal_weights(self, members):
+        return dict.fromkeys(members, 1)
+
+    def _get_manual_weights(self, members):
+        weights = {quota.member_id: to_exact(quota.manual_weight) for quota in self.quota_ids}
+        return {member: weights.get(member, 1) for member in members}
+
+    def _get_capacities(self, members):
+        """What each member can deliver in the period, in the unit of the plan, exact."""
+        if self.kind == "amount":
+            raise UserError(
+                self.env._(
+                    "%s is in money, and capacities are quantities. Choose another basis.",
+                    self.display_name,
+                )
+            )
+        months = self._get_months()
+        return {member: self._get_monthly_capacity(member) * months for member in members}
+
+    def _get_months(self):
+        """Length of the period: calendar months, and days of a month of thirty."""
+        span = relativedelta(self.date_to + timedelta(days=1), self.date_from)
+        return span.years * 12 + span.months + Fraction(span.days, DAYS_IN_MONTH)
+
+    def _get_monthly_capacity(self, member):
+        """Of a network without a capacity of its own: that of its members in the period."""
+        if member.capacity or not member.sub_network_id:
+            return self._convert_capacity(member)
+        below = self._get_members(member.sub_network_id)
+        return sum((self._convert_capacity(part) for part in below), Fraction(0))
+
+    def _convert_capacity(self, member):
+        uom = member.capacity_uom_id
+        if member.capacity and not (uom and uom._has_common_reference(self.product_uom_id)):
+            raise UserError(
+                self.env._(
+                    "The capacity of %(member)s, %(capacity)s a month, is in %(uom)s, which does "
+                    "not convert to %(plan_uom)s, the unit of %(plan)s. Set the unit of its "
+                    "capacity.",
+                    member=member.display_name,
+                    capacity=f"{member.capacity:g}",
+                    uom=uom.name or self.env._("no unit"),
+                    plan_uom=self.product_uom_id.name,
+                    plan=self.display_name,
+                )
+            )
+        return self._to_plan_unit(to_exact(member.capacity), uom) if uom else Fraction(0)
+
+    def _get_history_weights(self, members):
+        """What each member had accepted of the product in the days that count."""
+        end = self.history_to or self.date_from - timedelta(days=1)
+        start = self.history_from or end - (self.date_to - self.date_from)
+        groups = (
+            self.env["business.network.delivery"]
+            .sudo()
+            ._read_group(
+                [
+                    ("member_id", "in", members.ids),
+                    ("state", "=", "done"),
+                    ("sale_line_id", "!=", False),
+                    ("date", ">=", start),
+                    ("date", "<=", end),
+                    *self._get_product_domain(),
+                ],
+                ["member_id", "allocation_id"],
+                ["accepted_quantity:sum"],
+            )
+        )
+        weights = defaultdict(Fraction)
+        for member, allocation, accepted in groups:
+            weights[member] += to_exact(accepted) * exact_factor(allocation.product_uom_id)
+        return weights
+
+    def _get_product_domain(self):
+        """Deliveries or allocations of what this plan is about."""
+        if self.product_id:
+            return [("product_id", "=", self.product_id.id)]
+        if self.product_tmpl_id:
+            return [("product_id.product_tmpl_id", "=", self.product_tmpl_id.id)]
+        return []
+
+    def _get_members(self, networks):
+        """Members of ``networks`` on any day of the period, in their order."""
+        return (
+            self.env["business.network.member"]
+            .sudo()
+            .search(
+                [
+                    ("network_id", "in", networks.ids),
+                    ("date_from", "<=", self.date_to),
+                    "|",
+                    ("date_to", "=", False),
+                    ("date_to", ">=", self.date_from),
+                ]
+            )
+        )
+
+    def _get_caps(self, basis, members):
+        """Most that each member can take, in quota units; None for no limit."""
+        caps = dict.fromkeys(members)
+        if basis == "capacity":
+            size = self._get_unit_size()
+            capacities = self._get_capacities(members)
+            caps = {member: floor(quantity / size) for member, quantity in capacities.items()}
+        for quota in self.quota_ids.filtered(lambda quota: quota.cap and quota.member_id in caps):
+            cap = caps[quota.member_id]
+            caps[quota.member_id] = quota.cap if cap is None else min(cap, quota.cap)
+        return caps
+
+    def _check_some_weight(self, basis, weights):
+        """Raise UserError where nobody of a network has a weight on this basis."""
+        by_network = defaultdict(Fraction)
+        for member, weight in weights.items():
+            by_network[member.network_id] += weight
+        for network, total in by_network.items():
+            if not total:
+                labels = dict(self._fields["basis"]._description_selection(self.env))
+                raise UserError(
+                    self.env._(
+                        "Nobody in %(network)s has a weight in %(plan)s on the basis “%(basis)s”. "
+                        "Complete its members or choose another basis.",
+                        network=network.name,
+                        plan=self.display_name,
+                        basis=labels[basis],
+                    )
+                )

@@ -1,0 +1,165 @@
+from odoo import fields, models
+from odoo.addons.red_empresarial.tools.actions import open_records
+from odoo.exceptions import UserError
+
+
+class BusinessNetworkQuotaPlanLife(models.Model):
+    """Proposing, agreeing, running, revising and closing a plan: twice does nothing."""
+
+    _inherit = "business.network.quota.plan"
+
+    def action_propose(self):
+        """Compute the quotas of draft plans and show them to the members."""
+        for plan in self._not_in("proposed"):
+            plan._check_state("draft")
+            plan.check_access("write")
+            plan._check_overlap()
+            plan._allot()
+            plan._set_state("proposed")
+
+    def action_agree(self):
+        """The members agreed: date and number of the minutes are kept.
+
+        :raise UserError: either is missing
+        """
+        for plan in self._not_in("agreed"):
+            plan._check_state("proposed")
+            plan._check_minutes()
+            plan._set_state("agreed")
+
+    def action_run(self):
+        """From now on confirmed joint sales consume, those of the period before today included.
+
+        :raise UserError: more is sold already than a member's quota
+        """
+        for plan in self._not_in("running"):
+            plan._check_state("agreed")
+            plan._set_state("running")
+            plan._sync_consumption()
+
+    def action_close(self):
+        """Nothing more is consumed; what was stays, and canceled sales still give back."""
+        for plan in self._not_in("closed"):
+            plan._check_state("running")
+            plan._check_not_in_revision()
+            plan._set_state("closed")
+
+    def action_cancel(self):
+        """Give the plan up: its sales consume nothing any more."""
+        for plan in self._not_in("cancel"):
+            plan._set_state("cancel")
+            plan.sudo().in_revision = False
+            plan._sync_consumption()
+
+    def action_reset_to_draft(self):
+        for plan in self._not_in("draft"):
+            plan._check_state("proposed", "agreed", "cancel")
+            plan._check_overlap()
+            plan._set_state("draft")
+
+    # -- revision ------------------------------------------------------------------------------
+
+    def action_revise(self):
+        """Open volume, bases, caps and floors of a running plan; its quotas count as they are."""
+        for plan in self.filtered(lambda plan: not plan.in_revision):
+            plan._check_state("running")
+            plan.check_access("write")
+            plan.sudo().in_revision = True
+
+    def action_apply_revision(self):
+        """Compute the quotas again; nobody gets less than it has consumed.
+
+        :raise UserError: no minutes, or what is consumed exceeds the volume
+        """
+        for plan in self.filtered("in_revision"):
+            plan.check_access("write")
+            plan._check_minutes()
+            before = {quota: quota.units for quota in plan.sudo().quota_ids}
+            plan._allot()
+            plan.sudo().in_revision = False
+            plan._sync_consumption()
+            plan._post_revision(before)
+
+    def revise(self, volume=None, agreed_on=None, minute_reference=None):
+        """Revise a running plan in one call.
+
+        :param volume: new volume in the unit of the plan; None leaves it
+        :param agreed_on, minute_reference: of the minutes; None leaves those of the plan
+        :return: :meth:`explain`
+        """
+        self.ensure_one()
+        self.action_revise()
+        vals = {"volume": volume, "agreed_on": agreed_on, "minute_reference": minute_reference}
+        self.write({name: value for name, value in vals.items() if value is not None})
+        self.action_apply_revision()
+        return self.explain()
+
+    def _post_revision(self, before):
+        changes = [
+            f"{quota.member_id.display_name}: {before.get(quota, 0)} → {quota.units}"
+            for quota in self.sudo().quota_ids
+            if quota.units != before.get(quota, 0)
+        ]
+        self.message_post(
+            body=self.env._(
+                "Revised by minutes %(minutes)s. %(changes)s",
+                minutes=self.minute_reference,
+                changes=", ".join(changes) or self.env._("No quota changed."),
+            )
+        )
+
+    # -- shared --------------------------------------------------------------------------------
+
+    def _not_in(self, state):
+        return self.filtered(lambda plan: plan.state != state)
+
+    def _set_state(self, state):
+        self.check_access("write")
+        self.sudo().write({"state": state})
+
+    def _check_minutes(self):
+        self.ensure_one()
+        if not self.agreed_on or not (self.minute_reference or "").strip():
+            raise UserError(
+                self.env._(
+                    "Write the date and the number of the minutes in which %s was agreed.",
+                    self.display_name,
+                )
+            )
+
+    def _check_not_in_revision(self):
+        if self.in_revision:
+            raise UserError(
+                self.env._("%s is in revision. Apply the revision first.", self.display_name)
+            )
+
+    def _sync_consumption(self):
+        """Count the confirmed joint sales of the period, or give back what a canceled plan held."""
+        plan = self.sudo()
+        allocations = plan.quota_ids.consumption_ids.allocation_id
+        if plan.state == "running":
+            allocations |= plan._get_sold_allocations()
+        self.env["business.network.quota.consumption"]._sync(allocations)
+
+    def _get_sold_allocations(self):
+        start = fields.Datetime.to_datetime(self.date_from)
+        end = fields.Datetime.end_of(fields.Datetime.to_datetime(self.date_to), "day")
+        return self.env["business.network.allocation"].search(
+            [
+                ("network_id", "in", (self.network_id | self.quota_ids.network_id).ids),
+                ("sale_line_id.order_id.state", "=", "sale"),
+                ("sale_line_id.order_id.date_order", ">=", start),
+                ("sale_line_id.order_id.date_order", "<=", end),
+                *self._get_product_domain(),
+            ]
+        )
+
+    def action_open_quotas(self):
+        """Open the quotas of this plan, grouped by the networks whose members hold them."""
+        self.ensure_one()
+        return open_records(
+            self.env,
+            "red_empresarial_quota.business_network_quota_action",
+            [("plan_id", "=", self.id)],
+            context={"search_default_group_network": 1},
+        )

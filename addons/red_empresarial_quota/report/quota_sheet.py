@@ -1,0 +1,66 @@
+import base64
+
+from odoo import fields, models
+
+
+class BusinessNetworkQuotaPlan(models.Model):
+    """The plan as a file that a spreadsheet opens, for the assembly."""
+
+    _inherit = "business.network.quota.plan"
+
+    sheet_file = fields.Binary(compute="_compute_sheet_file", string="Excel File")
+
+    def _compute_sheet_file(self):
+        for plan in self:
+            content = self.env["business.network.sheet"]._write_quota_plan(plan)
+            plan.sheet_file = base64.b64encode(content)
+
+    def action_download_sheet(self):
+        """Download the quotas with weight, limits, fair share, units and consumption."""
+        self.ensure_one()
+        name = self.display_name.replace("/", "-")
+        return self.env["business.network.sheet"]._get_download_action(self, "sheet_file", name)
+
+
+class BusinessNetworkSheet(models.AbstractModel):
+    """The sheet of a quota plan: every network followed by its members, exact parts as text."""
+
+    _inherit = "business.network.sheet"
+
+    def _write_quota_plan(self, plan):
+        return self._write_book([(plan.name, self._write_quotas, plan)])
+
+    def _write_quotas(self, sheet, formats, plan):
+        period = self.env._(
+            "From %(date_from)s to %(date_to)s · %(volume)s %(unit)s · not allocated: %(rest)s",
+            date_from=fields.Date.to_string(plan.date_from),
+            date_to=fields.Date.to_string(plan.date_to),
+            volume=f"{plan.volume:g}",
+            unit=plan._get_unit_name(),
+            rest=f"{plan.unallocated_volume:g}",
+        )
+        texts = [plan.display_name, plan.network_id.name, period]
+        row = self._write_heading(sheet, formats, self.env._("Quotas"), texts)
+        columns = self._get_quota_columns()
+        for number, (label, _kind, _value) in enumerate(columns):
+            sheet.write_string(row, number, label, formats["head"])
+        for offset, quota in enumerate(plan._get_ordered_quotas(), start=row + 1):
+            for number, (_label, kind, get_value) in enumerate(columns):
+                value = get_value(quota)
+                self._write_value(sheet, formats, offset, number, value, kind, plan.currency_id)
+
+    def _get_quota_columns(self):
+        """``[(label, type, function of a quota)]``; exact numbers are text."""
+        return [
+            (self.env._("Weight"), "text", lambda quota: quota.weight),
+            (self.env._("Network"), "text", lambda quota: quota.network_id.sudo().name),
+            (self.env._("Member"), "text", lambda quota: quota.member_id.sudo().display_name),
+            (self.env._("Least"), "quantity", lambda quota: quota.applied_floor),
+            (self.env._("Most"), "text", lambda quota: quota.applied_cap),
+            (self.env._("Fair share"), "text", lambda quota: quota.fair_share),
+            (self.env._("Units"), "quantity", lambda quota: quota.units),
+            (self.env._("Difference"), "text", lambda quota: quota._get_difference()),
+            (self.env._("Quantity"), "quantity", lambda quota: quota.planned_quantity),
+            (self.env._("Consumed"), "quantity", lambda quota: quota.consumed_units),
+            (self.env._("Remaining"), "quantity", lambda quota: quota.remaining_units),
+        ]
