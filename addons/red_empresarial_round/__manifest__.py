@@ -26,6 +26,7 @@
         "wizards/purchase_round_receipt_views.xml",
         "report/round_report.xml",
         "views/business_network_purchase_saving_views.xml",
+        "views/business_network_purchase_round_tiers_views.xml",
         "views/menus.xml",
     ],
 }

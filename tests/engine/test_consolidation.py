@@ -7,7 +7,7 @@ from time import perf_counter
 
 import pytest
 from engine import consolidation
-from engine.consolidation import consolidate, find_step
+from engine.consolidation import consolidate, find_step, share_ordered
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -175,3 +175,20 @@ def test_a_hundred_members_and_two_hundred_products_are_quick():
     for product in range(200):
         consolidate(asked, tolerances, 12 + product, 0, "tolerance")
     assert perf_counter() - started < 1
+
+
+@given(needs(), st.integers(0, 200))
+def test_what_somebody_else_ordered_is_shared_as_if_ordered_here(need, ordered):
+    asked, tolerances, _pack, _minimum = need
+    if ordered and not any(asked):
+        with pytest.raises(ValueError, match="nobody asked"):
+            share_ordered(ordered, asked, tolerances)
+        return
+    parts = share_ordered(ordered, asked, tolerances)
+    assert sum(parts) == ordered
+    if ordered <= sum(asked):
+        assert all(part <= request for part, request in zip(parts, asked, strict=True))
+    else:
+        assert all(part >= request for part, request in zip(parts, asked, strict=True))
+    found = consolidate(asked, tolerances)
+    assert share_ordered(found.ordered, asked, tolerances) == list(found.parts)

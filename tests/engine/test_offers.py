@@ -129,3 +129,15 @@ def test_the_lot_is_as_fine_as_the_quantities():
 
 def test_examples_in_the_docstrings_are_true():
     assert doctest.testmod(offers).failed == 0
+
+
+@given(LOTS, st.integers(0, 60))
+def test_what_a_network_received_so_far_takes_nothing_from_anyone_as_it_grows(allotted, total):
+    if not any(allotted):
+        return
+    before = offers.share_received(total, allotted)
+    after = offers.share_received(total + 1, allotted)
+    assert sum(before) == total
+    assert sum(after) == total + 1
+    assert all(more >= less for more, less in zip(after, before, strict=True))
+    assert offers.share_received(sum(allotted), allotted) == allotted

@@ -18,7 +18,7 @@ from typing import Any
 from .apportion import allot_lots
 from .exact import Exact, exact_number, require_length, whole_number, whole_numbers
 
-__all__ = ["Consolidation", "consolidate", "find_step"]
+__all__ = ["Consolidation", "consolidate", "find_step", "share_ordered"]
 
 RULES = ("tolerance", "up", "down")
 
@@ -121,6 +121,37 @@ def consolidate(
     ordered, decided = _decide(requested, sum(tolerances), pack, minimum, rule)
     parts = _share(ordered, requests, tolerances, keys)
     return Consolidation(requested, ordered, ordered // pack, tuple(parts), decided)
+
+
+def share_ordered(
+    ordered: int,
+    requests: Sequence[int],
+    tolerances: Sequence[int | None] | None = None,
+    keys: Sequence[Any] | None = None,
+) -> list[int]:
+    """Share what somebody else ordered, such as the round of a network of networks.
+
+    A shortage is shared by what each asked, and nobody gets more than that; a surplus goes first to
+    those who take more, then by what each asked. :func:`consolidate` shares what it orders by this.
+
+    :param ordered: steps to share
+    :param requests: steps each member asked
+    :param tolerances: steps each takes at most; ``None`` is no more than it asked
+    :param keys: decide ties, smaller first; default the position
+    :raises TypeError: float, bool or any other type than ``int``
+    :raises ValueError: anything negative, a tolerance below its request, lengths that differ,
+        something to share and nobody who asked
+    :return: steps per member, which add up to ``ordered``
+
+    >>> share_ordered(7, [4, 3, 3]), share_ordered(12, [4, 3, 3], [4, 6, 3])
+    ([3, 2, 2], [4, 5, 3])
+    """
+    requests = whole_numbers(requests, "request")
+    tolerances = _get_tolerances(requests, tolerances)
+    (ordered,) = whole_numbers([ordered], "ordered")
+    if ordered and not any(requests):
+        raise ValueError(f"{ordered} are ordered, and nobody asked")
+    return _share(ordered, requests, tolerances, keys)
 
 
 def _get_tolerances(requests: list[int], tolerances: Sequence[int | None] | None) -> list[int]:

@@ -215,3 +215,22 @@ def receive_so_far(total: int, allotted: Sequence[int], received: Sequence[int])
         raise ValueError(f"{total} are received, {sum(caps)} are allotted")
     shares = allot_lots(total, allotted, caps=caps, floors=received)
     return [share - before for share, before in zip(shares, received, strict=True)]
+
+
+def share_received(total: int, allotted: Sequence[int]) -> list[int]:
+    """Share what a network received so far among its members, by what each was allotted.
+
+    The running total alone decides, so that undoing a receipt gives everyone what it had before.
+    What exceeds all that was allotted, which a tolerance allows, is shared by the same weights.
+
+    :return: lots per member, which sum to ``total``; none less than of a smaller total
+    :raise ValueError: something arrived and nobody was allotted anything, or anything negative
+
+    >>> share_received(5, [6, 3, 1]), share_received(10, [6, 3, 1]), share_received(11, [6, 3, 1])
+    ([3, 2, 0], [6, 3, 1], [7, 3, 1])
+    """
+    if total and not any(allotted):
+        raise ValueError(f"{total} are received, and nobody was allotted anything")
+    if total <= sum(allotted):
+        return allot_lots(total, allotted, caps=allotted)
+    return allot_lots(total, allotted, floors=allotted)

@@ -5,6 +5,10 @@ from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.quantities import DECIMALS, exact_factor, to_exact
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_repr
+from psycopg2 import sql
+
+PAGE = 10_000  # rows written by one statement
+FOUND = {"allotted_quantity"}  # written by rounds, whatever state the request is in
 
 
 class BusinessNetworkPurchaseRequestLine(models.Model):
@@ -178,7 +182,7 @@ class BusinessNetworkPurchaseRequestLine(models.Model):
         return lines
 
     def write(self, vals):
-        if vals.keys() == {"allotted_quantity"} and self.env.su:
+        if self.env.su and vals.keys() <= self._get_found_fields():
             return super().write(vals)
         self._check_not_allotted(vals)
         for line in self if {"quantity", "maximum_quantity"} & vals.keys() else ():
@@ -195,8 +199,28 @@ class BusinessNetworkPurchaseRequestLine(models.Model):
         self.request_id._check_changeable()
 
     @api.model
+    def _get_found_fields(self):
+        """Names of the quantities that rounds find; nobody types them."""
+        return FOUND
+
+    @api.model
+    def _write_found(self, name, quantities):
+        """Write one of the found quantities of many lines at once.
+
+        :param quantities: ``[(line id, float)]``
+        """
+        self.flush_model([name])
+        query = sql.SQL(
+            "UPDATE business_network_purchase_request_line line SET {} = part"
+            " FROM (VALUES %s) AS found (id, part) WHERE line.id = found.id"
+        ).format(sql.Identifier(name))
+        self.env.cr.execute_values(query, quantities, page_size=PAGE)
+        self.browse([line_id for line_id, _part in quantities]).modified([name])
+        self.invalidate_model([name], flush=False)
+
+    @api.model
     def _check_not_allotted(self, vals):
-        if vals.get("allotted_quantity") and not self.env.su:
+        if any(vals.get(name) for name in self._get_found_fields()) and not self.env.su:
             raise UserError(
                 self.env._(
                     "What a member is allotted is found when the round closes. Change what it asks "

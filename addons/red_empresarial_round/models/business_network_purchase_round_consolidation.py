@@ -5,7 +5,8 @@ from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.quantities import to_exact
 from odoo.tools import SQL
 
-PAGE = 10_000  # rows written by one statement
+from .business_network_purchase_request_line import PAGE
+
 MILLION = 1_000_000  # quantities are read as whole millionths: exact, and quick to reckon with
 
 
@@ -105,12 +106,17 @@ class BusinessNetworkPurchaseRoundConsolidation(models.Model):
         )
         return [Row(*values) for values in rows]
 
-    def _consolidate(self):
-        """Write what to order of each product, and what each member gets of it."""
-        self.ensure_one()
+    def _get_rows_by_product(self):
+        """``{product id: [Row]}`` of :meth:`_get_counted_rows`."""
         by_product = {}
         for row in self._get_counted_rows():
             by_product.setdefault(row.product, []).append(row)
+        return by_product
+
+    def _consolidate(self):
+        """Write what to order of each product, and what each member gets of it."""
+        self.ensure_one()
+        by_product = self._get_rows_by_product()
         finest = self._get_finest_step()
         ordered, allotted = [], []
         for turn, product in enumerate(self.product_ids.sorted()):
@@ -134,15 +140,10 @@ class BusinessNetworkPurchaseRoundConsolidation(models.Model):
         :param ordered: ``[(product id, quantity, decision)]``
         :param allotted: ``[(line id, quantity)]``
         """
-        lines = self.env["business.network.purchase.request.line"]
-        lines.flush_model(["allotted_quantity"])
-        self.product_ids.flush_model(["consolidated_quantity", "decision"])
-        self.env.cr.execute_values(
-            "UPDATE business_network_purchase_request_line line SET allotted_quantity = part"
-            " FROM (VALUES %s) AS found (id, part) WHERE line.id = found.id",
-            allotted,
-            page_size=PAGE,
+        self.env["business.network.purchase.request.line"]._write_found(
+            "allotted_quantity", allotted
         )
+        self.product_ids.flush_model(["consolidated_quantity", "decision"])
         self.env.cr.execute_values(
             "UPDATE business_network_purchase_round_product product"
             " SET consolidated_quantity = quantity, decision = decided"
@@ -150,9 +151,7 @@ class BusinessNetworkPurchaseRoundConsolidation(models.Model):
             ordered,
             page_size=PAGE,
         )
-        lines.browse([line_id for line_id, _part in allotted]).modified(["allotted_quantity"])
         self.product_ids.modified(["consolidated_quantity", "decision"])
-        lines.invalidate_model(["allotted_quantity"], flush=False)
         self.product_ids.invalidate_model(["consolidated_quantity", "decision"], flush=False)
 
     def _clear_consolidation(self):

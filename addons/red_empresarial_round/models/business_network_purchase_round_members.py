@@ -103,7 +103,7 @@ class BusinessNetworkPurchaseRoundMembers(models.Model):
         """Everything on one screen: a line for each member and product, to type quantities."""
         self.ensure_one()
         self._create_missing_requests()
-        drafts = self.request_ids.filtered(lambda request: request.state == "draft")
+        drafts = self._get_typed_requests()
         self.env["business.network.purchase.request.line"].create(
             [
                 {"request_id": request.id, "round_product_id": product.id, "quantity": 0}
@@ -117,10 +117,14 @@ class BusinessNetworkPurchaseRoundMembers(models.Model):
         action["domain"] = [("request_id", "in", drafts.ids)]
         return action
 
+    def _get_typed_requests(self):
+        """Drafts that somebody types."""
+        return self.request_ids.filtered(lambda request: request.state == "draft")
+
     def action_send_requests(self):
         """Send every draft that asks for something; those without quantities stay drafts."""
-        drafts = self.request_ids.filtered(
-            lambda request: request.state == "draft" and any(request.line_ids.mapped("quantity"))
+        drafts = self._get_typed_requests().filtered(
+            lambda request: any(request.line_ids.mapped("quantity"))
         )
         if not drafts:
             raise UserError(
@@ -134,7 +138,7 @@ class BusinessNetworkPurchaseRoundMembers(models.Model):
     def action_copy_last_requests(self):
         """Ask for every member what it asked last time; what was typed already stays."""
         self._create_missing_requests()
-        self.request_ids.filtered(lambda request: request.state == "draft").action_copy_last()
+        self._get_typed_requests().action_copy_last()
         return self.action_open_requests()
 
     def action_open_requests(self):

@@ -145,25 +145,11 @@ class BusinessNetworkPurchaseRoundProduct(models.Model):
         :raise UserError: a quantity cannot be kept in the unit of this product
         """
         self.ensure_one()
-        factors = self._get_factors({row.uom for row in rows})
         pack, minimum = to_exact(self.pack_quantity), to_exact(self.minimum_quantity)
-        asked = {
-            (row.uom, millionths) for row in rows for millionths in (row.quantity, row.maximum)
-        }
-        step = find_step(
-            [pack, minimum, *(factors[uom] * millionths for uom, millionths in asked)], finest
-        )
-        if step < finest or any(row.maximum and row.maximum < row.quantity for row in rows):
-            # A unit changed since they were sent: say whose line.
-            lines = self.env["business.network.purchase.request.line"]
-            lines.browse([row.line for row in rows])._check_quantities()
-        steps = {uom: (factor / step).as_integer_ratio() for uom, factor in factors.items()}
+        requests, tolerances, step = self._get_steps(rows, finest, pack, minimum)
         found = consolidate(
-            [row.quantity * steps[row.uom][0] // steps[row.uom][1] for row in rows],
-            [
-                (row.maximum or row.quantity) * steps[row.uom][0] // steps[row.uom][1]
-                for row in rows
-            ],
+            requests,
+            tolerances,
             # Without packs the least that can be bought is what can be kept.
             pack=int(pack / step) or 1,
             minimum=int(minimum / step),
@@ -171,6 +157,32 @@ class BusinessNetworkPurchaseRoundProduct(models.Model):
             keys=rotated_keys(len(rows), turn),
         )
         return found, step
+
+    def _get_steps(self, rows, finest, *others):
+        """What rows ask and tolerate, as whole steps of which ``others`` are multiples, too.
+
+        :param rows: see :meth:`_consolidate`
+        :param others: ``Fraction`` quantities in the unit of this product
+        :return: ``(requests, tolerances, step)``
+        :raise UserError: a quantity cannot be kept in the unit of this product
+        """
+        factors = self._get_factors({row.uom for row in rows})
+        asked = {
+            (row.uom, millionths) for row in rows for millionths in (row.quantity, row.maximum)
+        }
+        step = find_step(
+            [*others, *(factors[uom] * millionths for uom, millionths in asked)], finest
+        )
+        if step < finest or any(row.maximum and row.maximum < row.quantity for row in rows):
+            # A unit changed since they were sent: say whose line.
+            lines = self.env["business.network.purchase.request.line"]
+            lines.browse([row.line for row in rows])._check_quantities()
+        steps = {uom: (factor / step).as_integer_ratio() for uom, factor in factors.items()}
+        requests = [row.quantity * steps[row.uom][0] // steps[row.uom][1] for row in rows]
+        tolerances = [
+            (row.maximum or row.quantity) * steps[row.uom][0] // steps[row.uom][1] for row in rows
+        ]
+        return requests, tolerances, step
 
     def _get_factors(self, uom_ids):
         """What a millionth of each unit is in the unit of this product, exact: ``{id: factor}``."""
