@@ -38,6 +38,7 @@ class BusinessNetworkPurchaseRound(models.Model):
     is_to_bill = fields.Boolean(
         string="To Bill",
         compute="_compute_is_to_bill",
+        compute_sudo=True,
         help="Something of its orders can be billed and is not yet.",
     )
 

@@ -14,6 +14,7 @@ class BusinessNetworkPurchaseRound(models.Model):
     is_received_from = fields.Boolean(
         string="Partly Received",
         compute="_compute_is_received_from",
+        compute_sudo=True,
         help="Something of its orders arrived already.",
     )
 
