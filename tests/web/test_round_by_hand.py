@@ -304,8 +304,9 @@ class TestRoundByHand(BrowserCase):
         sheets, towels = order.order_line.sorted("id")
         self.assertEqual(sheets.allocation_ids.mapped("delivered_quantity"), [10, 9, 5])
         self.assertEqual(towels.allocation_ids.mapped("delivered_quantity"), [20, 30])
-        first = sheets.allocation_ids.delivery_ids.filtered(lambda d: d.quantity in (7, 6, 3))
-        self.assertEqual(sum(first.mapped("quantity")), 16)  # shared by what each was allotted
+        # 16 of 24 shared by 10, 9 and 5; then the rest of each
+        deliveries = sheets.allocation_ids.delivery_ids.sorted("id")
+        self.assertEqual(deliveries.mapped("quantity"), [7, 6, 3, 3, 3, 2])
 
     def _check_ledger(self, bill):
         self.assertRecordValues(
