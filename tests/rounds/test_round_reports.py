@@ -97,6 +97,7 @@ class TestBook(ReportCase):
     def setUp(self):
         super().setUp()
         rice, oil = self.round.product_ids
+        self.round.sudo().state = "open"  # members ask while it is open
         self.requests = self.env["business.network.purchase.request"].create(
             [
                 {
@@ -121,6 +122,7 @@ class TestBook(ReportCase):
         for line in lines:
             line.allotted_quantity = line.quantity
         rice.consolidated_quantity = 160
+        self.round.sudo().state = "ordered"
 
     def _read(self):
         content = base64.b64decode(self.round.sheet_file)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import models
 from odoo.addons.red_empresarial.engine.saving import compare
 from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
@@ -12,14 +14,49 @@ class BusinessNetworkStatement(models.AbstractModel):
     def _read_source(self, statements, rows):
         source = super()._read_source(statements, rows)
         every = self.env["business.network.distribution"].union(*rows.values())
-        source["savings"] = self._read_savings(every)
+        source["charged_apart"] = self._read_charged_apart(statements)
+        source["savings"] = self._read_savings(
+            self._get_saving_rows(every).move_id | source["charged_apart"],
+            self.env["business.network.member"].union(*(one["member"] for one in statements)),
+        )
         return source
 
-    def _read_savings(self, rows):
-        """Savings of the documents that ``rows`` share, ``{(document, member): savings}``."""
-        shared = self._get_saving_rows(rows)
+    def _read_charged_apart(self, statements):
+        """Bills of the period whose members are invoiced: no settlement takes their rows."""
+        if not statements:
+            return self.env["account.move"]
+        first = statements[0]
+        domain = [
+            ("network_charged_apart", "=", True),
+            ("network_round_id", "!=", False),
+            ("network_id", "=", first["member"].network_id.id),
+            ("state", "=", "posted"),
+            ("date", "<=", first["date_to"]),
+        ]
+        if date_from := first["date_from"] or self._get_settled_until(first["settlement"]):
+            domain.append(("date", ">=", date_from))
+        return self.env["account.move"].search(domain, order="date, id")
+
+    def _get_settled_until(self, settlement):
+        """First day that no earlier settlement told; False before the first one."""
+        if not settlement:
+            return False
+        earlier = settlement.search(
+            [
+                ("network_id", "=", settlement.network_id.id),
+                ("currency_id", "=", settlement.currency_id.id),
+                ("state", "in", ("posted", "paid")),
+                ("date_to", "<", settlement.date_to),
+            ],
+            order="date_to desc",
+            limit=1,
+        )
+        return earlier and earlier.date_to + timedelta(days=1)
+
+    def _read_savings(self, moves, members):
+        """Savings of documents, ``{(document, member): savings}``."""
         savings = self.env["business.network.purchase.saving"].search(
-            [("move_id", "in", shared.move_id.ids), ("member_id", "in", shared.member_id.ids)]
+            [("move_id", "in", moves.ids), ("member_id", "in", members.ids)]
         )
         return savings.grouped(lambda saving: (saving.move_id, saving.member_id))
 
@@ -61,7 +98,7 @@ class BusinessNetworkStatement(models.AbstractModel):
         return section
 
     def _get_statement_savings(self, statement, source):
-        moves = self._get_saving_rows(statement["rows"]).move_id
+        moves = self._get_saving_rows(statement["rows"]).move_id | source["charged_apart"]
         none = self.env["business.network.purchase.saving"]
         own = [source["savings"].get((move, statement["member"]), none) for move in moves]
         return none.union(*own).with_context(lang=self.env.lang)
