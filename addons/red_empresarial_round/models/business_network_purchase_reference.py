@@ -66,7 +66,9 @@ class BusinessNetworkPurchaseReference(models.Model):
     date = fields.Date(readonly=True, help="Day of the reference price.")
     source = fields.Selection(
         selection=lambda self: (
-            self.env["business.network.reference.price"]._fields["source"].selection
+            self.env["business.network.reference.price"]
+            ._fields["source"]
+            ._description_selection(self.env)
         ),
         readonly=True,
     )

@@ -56,7 +56,7 @@ class PurchaseOrder(models.Model):
             raise UserError(
                 self.env._(
                     "%(order)s is a quotation of the purchase round %(round)s. Choose it there "
-                    "and press “Order”, which shares it out among the members.",
+                    "and press “Place Orders”, which shares it out among the members.",
                     **names,
                 )
             )
