@@ -166,10 +166,10 @@ class BusinessNetworkPurchaseRound(models.Model):
     @api.depends("request_ids", "order_ids")
     def _compute_counts(self):
         """Orders are counted for managers, too, who may have no right to read them."""
-        requests = self._count_by_round("business.network.purchase.request", "round_id")
+        asked = self._count_by_round("business.network.purchase.request", "round_id")
         orders = self.sudo()._count_by_round("purchase.order", "network_round_id")
         for purchase_round in self:
-            purchase_round.request_count = requests.get(purchase_round._origin, 0)
+            purchase_round.request_count = asked.get(purchase_round._origin, 0)
             purchase_round.order_count = orders.get(purchase_round._origin, 0)
 
     def _count_by_round(self, model, field):

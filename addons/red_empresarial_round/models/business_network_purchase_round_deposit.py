@@ -20,7 +20,7 @@ class BusinessNetworkPurchaseRound(models.Model):
     deposit_rule = fields.Selection(
         DEPOSIT_RULES, string="Without the Deposit", required=True, default="warn", tracking=True
     )
-    deposit_missing = fields.Monetary(string="Deposit Missing", compute="_compute_deposit_missing")
+    deposit_missing = fields.Monetary(compute="_compute_deposit_missing")
 
     @api.depends(
         "deposit_percent", "deposit_call_id.amount_asked", "deposit_call_id.amount_collected"

@@ -117,7 +117,7 @@ class BusinessNetworkPurchaseRequestImport(models.TransientModel):
         self.ensure_one()
         self.problem_ids.unlink()
         self.round_id._check_typing()
-        sheet = RequestSheet(self.round_id, self._read_table()).read()
+        sheet = RequestSheet(self.round_id, self._read_table()).read_rows()
         if sheet.problems:
             self.problem_ids = [Command.create(problem) for problem in sheet.problems]
             return self._reopen()

@@ -181,10 +181,12 @@ class BusinessNetworkReferenceImport(models.TransientModel):
         return {
             "members": self._get_members_by_name(),
             "products": self._get_products_by_name({row["product"] for _number, row in rows}),
-            "units": self.env["uom.uom"].search([]).grouped(lambda unit: unit.name.casefold()),
+            "units": self.env["uom.uom"]
+            .search([("active", "=", True)])
+            .grouped(lambda unit: unit.name.casefold()),
             "currencies": {
                 currency.name.casefold(): currency
-                for currency in self.env["res.currency"].search([])
+                for currency in self.env["res.currency"].search([("active", "=", True)])
             },
             "sources": {text.casefold(): key for key, label in sources for text in (key, label)},
             "digits": Price._fields["price_unit"].get_digits(self.env)[1],

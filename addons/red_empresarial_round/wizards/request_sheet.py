@@ -20,7 +20,7 @@ class RequestSheet:
         self.problems = []
         self.quantities = {}
 
-    def read(self):
+    def read_rows(self):
         """Fill ``problems`` and ``quantities``."""
         self.units_column = 1 if self._title(1).casefold() in get_words(self.env, "unit") else None
         self.columns = self._read_columns()
