@@ -81,12 +81,14 @@ def ours(addons):
 
 
 def layers(addons, manifests):
-    """Return the template layers of the season (and demo) and of the tests, by role."""
+    """Return the template layers by role: of the season (and demo), of the tests, and below."""
     every = ours(addons)
     season = tuple(name for name in every if not manifests.closure([name]).intersection(TESTS_ONLY))
     base = Layer("base", None, foreign(BASE, season, every, manifests))
     broad = Layer("broad", base, foreign(TESTS_ONLY, every, every, manifests))
     return {
+        "base": base,
+        "broad": broad,
         "season": Layer("season", base, season, ours=True),
         "test": Layer("test", broad, every, ours=True),
     }

@@ -1,6 +1,8 @@
 """The parts of the set-up that decide something, each on small examples."""
 
+import re
 import subprocess
+from pathlib import Path
 
 import polib
 import pytest
@@ -27,6 +29,13 @@ def test_an_addon_that_needs_stock_is_only_in_the_tests(tmp_path):
     assert layers["test"].modules == ("red", "red_more", "red_stock")
     assert layers["season"].parent is layers["test"].parent.parent
     assert "sale_stock" in layers["test"].parent.modules
+
+
+def test_every_template_that_a_command_asks_for_is_a_layer(tmp_path):
+    sources = Path(modules.__file__).parent.rglob("*.py")
+    asked = {role for path in sources for role in re.findall(r'ready\("(\w+)"\)', path.read_text())}
+    assert {"base", "season", "test"} <= asked
+    assert asked <= set(modules.layers(tmp_path, modules.Manifests([tmp_path])))
 
 
 def test_an_addon_that_is_not_installable_is_left_out(tmp_path):

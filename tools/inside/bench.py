@@ -53,17 +53,24 @@ def main(names):
     databases.drop_leftovers()
     results = {}
     print_row({name: name for name, _width in COLUMNS})
-    for name in names or found():
-        started = monotonic()
-        for measured in load(name).run(Context()):
-            results[measured["name"]] = {
-                key: measured.get(key) for key in ("sizes", "seconds", "ratio", "target", "met")
-            }
-            print_row(measured)
-        say(f"  … benchmarks/{name}.py took {elapsed(started)}")
-    path = campaign.write(results, "bench.json")
+    try:
+        for name in names or found():
+            measure(name, results)
+    finally:  # what is measured is kept, also when a later one fails
+        path = campaign.write(results, "bench.json")
     missed = [name for name, measured in results.items() if measured["met"] is False]
     say(f"\n{len(results)} measurements, {len(missed)} beyond their target; figures in {path}.")
+
+
+def measure(name, results):
+    """Run one benchmark; print and collect its measurements as they come."""
+    started = monotonic()
+    for measured in load(name).run(Context()):
+        results[measured["name"]] = {
+            key: measured.get(key) for key in ("sizes", "seconds", "ratio", "target", "met")
+        }
+        print_row(measured)
+    say(f"  … benchmarks/{name}.py took {elapsed(started)}")
 
 
 def found():
