@@ -3,8 +3,10 @@
 import os
 import resource
 import shutil
+import sys
 import tempfile
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from odoo.tests import HttpCase, tagged
@@ -23,6 +25,11 @@ OPTIONS = [
     "--disable-sync",
     "--no-first-run",
 ]
+EVERYTHING_BUT_FILES = "cookies,local_storage,indexeddb,service_workers,cache_storage"
+OPEN_ACTION = """async ([action]) => {
+    const { services } = odoo.__WOWL_DEBUG__.root.env;
+    await services.action.doAction(action, { clearBreadcrumbs: true });
+}"""
 PALETTE = 256  # colours of a picture: a third of its size, and nothing is lost to the eye
 WAIT = 60_000
 FIRST_WAIT = 3 * WAIT  # the first page of all makes the server read its templates and terms
@@ -37,6 +44,15 @@ def without_memory_limit():
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@cache
+def profile():
+    """A browser's profile for all tests of this process: its scripts are loaded and compiled once.
+
+    Nothing else is carried over, see :meth:`BrowserCase._forget`.
+    """
+    return tempfile.TemporaryDirectory(prefix="red-browser-")
 
 
 @tagged("post_install", "-at_install", "standard")
@@ -58,10 +74,9 @@ class BrowserCase(HttpCase):
             without_memory_limit(),
             self.allow_requests(all_requests=True),
             sync_playwright() as playwright,
-            tempfile.TemporaryDirectory() as profile,
         ):
             context = playwright.chromium.launch_persistent_context(
-                profile,
+                profile().name,
                 executable_path=executable,
                 headless=True,
                 args=OPTIONS,
@@ -69,10 +84,11 @@ class BrowserCase(HttpCase):
                 locale="es-PE",
             )
             context.set_default_timeout(WAIT)
+            page = context.pages[0]
+            self._forget(context, page)
             if companies:
                 cids = "-".join(str(company_id) for company_id in companies.ids)
                 context.add_cookies([{"name": "cids", "value": cids, "url": self.base_url()}])
-            page = context.pages[0]
             complaints = self._listen(page)
             try:
                 yield page
@@ -80,10 +96,24 @@ class BrowserCase(HttpCase):
             except Exception:
                 FAILURES.mkdir(parents=True, exist_ok=True)
                 page.screenshot(path=FAILURES / f"{self._testMethodName}.png")
+                self._tell(page, complaints)
                 raise
             finally:
                 context.close()
         self.assertEqual(complaints, [])
+
+    def _forget(self, context, page):
+        """Forget what an earlier test left: its user, its settings, the views it was given."""
+        context.new_cdp_session(page).send(
+            "Storage.clearDataForOrigin",
+            {"origin": self.base_url(), "storageTypes": EVERYTHING_BUT_FILES},
+        )
+
+    def _tell(self, page, complaints):
+        """Say what a failed test's picture may hide: dialogs, and what went wrong before."""
+        for dialog in page.locator(".modal").all_inner_texts():
+            complaints.append(f"dialog: {dialog}")
+        print("\n".join([page.url, *complaints]), file=sys.stderr)
 
     def _listen(self, page):
         complaints = []
@@ -108,10 +138,23 @@ class BrowserCase(HttpCase):
         page.fill("input[name=password]", password)
         page.click("button[type=submit]")
         page.wait_for_selector(".o_main_navbar", timeout=FIRST_WAIT)
+        page.wait_for_function("() => odoo.__WOWL_DEBUG__")
+        self.settle(page)
+
+    def open_action(self, page, action, selector=".o_view_controller"):
+        """Open an action, as a menu does, by its path, its XML id or its description."""
+        page.evaluate(OPEN_ACTION, [action])
+        page.wait_for_selector(selector)
+        self.settle(page)
 
     def open_record(self, page, record):
-        page.goto(f"{self.base_url()}/odoo/{record._name}/{record.id}")
-        page.wait_for_selector(".o_form_view .o_form_sheet")
+        action = {
+            "type": "ir.actions.act_window",
+            "res_model": record._name,
+            "res_id": record.id,
+            "views": [[False, "form"]],
+        }
+        self.open_action(page, action, ".o_form_view .o_form_sheet")
 
     def settle(self, page):
         """Wait until the client shows no loading; its bus keeps the network busy for ever."""

@@ -67,10 +67,7 @@ class TestCampaignInBrowser(BrowserCase):
     def test_the_reports_open_as_list_pivot_and_graph(self):
         with self.browser(self.companies) as page:
             self.log_in(page)
-            page.goto(
-                f"{self.base_url()}/odoo/action-red_empresarial.business_network_distribution_action"
-            )
-            page.wait_for_selector(".o_list_view, .o_pivot, .o_graph_view")
+            self.open_action(page, "red_empresarial.business_network_distribution_action")
             for view, selector in (("pivot", ".o_pivot table"), ("graph", ".o_graph_view canvas")):
                 page.click(f".o_switch_view.o_{view}")
                 page.wait_for_selector(selector)

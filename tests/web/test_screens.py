@@ -94,7 +94,7 @@ class TestScreens(BrowserCase):
             self.open_record(page, self.settlement)
             self.see(page, ".ribbon:visible:has-text('Revertido')", 1)
             self.see(page, ".alert-info:visible:has-text('esperan otra liquidación')", 1)
-            page.goto(f"{self.base_url()}/odoo/network-settlements")
+            self.open_action(page, "network-settlements")
             self.see(page, ".o_data_row:has-text('Revertid')", 1)
 
     def test_nothing_is_wider_than_a_phone(self):
@@ -111,17 +111,16 @@ class TestScreens(BrowserCase):
         with self.browser() as page:
             page.set_viewport_size(PHONE)
             self.log_in(page)
-            page.goto(f"{self.base_url()}/odoo/action-red_empresarial.business_network_action")
-            page.wait_for_selector(".o_kanban_record:has-text('Red de pantallas')")
-            self.settle(page)
+            self.open_action(
+                page,
+                "red_empresarial.business_network_action",
+                ".o_kanban_record:has-text('Red de pantallas')",
+            )
             wide["kanban"] = page.evaluate(WIDER_THAN_THE_PAGE)
             for action in ("network-settlements", "network-sale-orders", "network-milestones"):
-                page.goto(f"{self.base_url()}/odoo/{action}")
-                page.wait_for_selector(".o_action_manager .o_view_controller")
-                self.settle(page)
+                self.open_action(page, action)
                 wide[action] = page.evaluate(WIDER_THAN_THE_PAGE)
             for name, record in records.items():
                 self.open_record(page, record)
-                self.settle(page)
                 wide[name] = page.evaluate(WIDER_THAN_THE_PAGE)
         self.assertEqual({name: found for name, found in wide.items() if found}, {})

@@ -4,7 +4,7 @@ from tests.web.browser import BrowserCase
 from tests.web.season_case import SeasonCase
 
 PHONE = {"width": 390, "height": 844}
-ACTION = "action-red_empresarial.business_network"
+ACTION = "red_empresarial.business_network"
 WIDER_THAN_THE_PAGE = """() => [...document.querySelectorAll(
     "html, body, .o_action_manager, .o_content, .o_form_sheet, .o_control_panel"
 )].filter(element => element.scrollWidth > element.clientWidth + 1)
@@ -35,11 +35,6 @@ class TestSeasonScreens(SeasonCase):
         shown = page.inner_text("body")
         self.assertEqual([text for text in texts if text not in shown], [], page.url)
 
-    def _go(self, page, path, selector=".o_view_controller"):
-        page.goto(f"{self.base_url()}/odoo/{path}")
-        page.wait_for_selector(selector)
-        self.settle(page)
-
     def _pop_up(self, page, record, button, *texts):
         """Open a wizard from a record's form and read it."""
         self.open_record(page, record)
@@ -54,12 +49,12 @@ class TestSeasonScreens(SeasonCase):
         with self.browser() as page:
             self.log_in(page)
             for path, texts in LISTS.items():
-                self._go(page, path, ".o_data_row, .o_group_header")
+                self.open_action(page, path, ".o_data_row, .o_group_header")
                 self._assert_shows(page, *texts)
                 cut[path] = page.evaluate(CUT_HEADS)
                 if path in ("network-cash-calls", "network-deliveries"):
                     self.picture(page, path.removeprefix("network-").replace("-", "_"))
-            page.goto(f"{self.base_url()}/odoo/network-deliveries")
+            self.open_action(page, "network-deliveries")
             page.click(".o_switch_view.o_kanban")
             self.see(page, ".o_kanban_record:has-text('ENT/')", 3)
         del cut["network-payments"]  # the list of core
@@ -116,7 +111,7 @@ class TestSeasonScreens(SeasonCase):
     def test_opening_balances_take_all_members(self):
         with self.browser() as page:
             self.log_in(page)
-            self._go(page, f"{ACTION}_opening_action", ".modal .o_form_view")
+            self.open_action(page, f"{ACTION}_opening_action", ".modal .o_form_view")
             self.choose(page, "network_id", "Red Textil", ".modal")
             page.click(".modal button[name=action_add_members]")
             self.see(page, ".modal [name=line_ids] .o_data_row", 2)
@@ -126,7 +121,7 @@ class TestSeasonScreens(SeasonCase):
     def test_the_month_is_checked(self):
         with self.browser() as page:
             self.log_in(page)
-            self._go(page, "network-month-end")
+            self.open_action(page, "network-month-end")
             self.choose(page, "network_id", "Red Textil")
             self.type_date(page, "date", "30/04/2026")
             self.press(page, "action_check")
@@ -143,7 +138,7 @@ class TestSeasonScreens(SeasonCase):
     def test_the_statement_waits_for_a_network_and_shows_advances(self):
         with self.browser() as page:
             self.log_in(page)
-            self._go(page, f"{ACTION}_member_statement_action")
+            self.open_action(page, f"{ACTION}_member_statement_action")
             self.assertNotIn("business.network", page.inner_text(".o_form_sheet"))
             self.see(page, "button[name=action_print]:visible", 0)
             self.choose(page, "network_id", "Red Textil")
@@ -200,26 +195,27 @@ class TestSeasonScreens(SeasonCase):
             self.assertNotIn("Nota de entrega", page.inner_text(".o_form_view"))
 
     def test_on_a_phone(self):
-        pages = {
-            "sale_order": f"sale.order/{self.sale_order.id}",
-            "call": f"business.network.cash.call/{self.call.id}",
-            "settlement": f"business.network.settlement/{self.settlement.id}",
-            "apart": f"business.network.settlement/{self.apart_settlement.id}",
-            "redistribution": f"business.network.redistribution/{self.redistribution.id}",
-            "month_end": "network-month-end",
-            **{path: path for path in LISTS},
+        records = {
+            "sale_order": self.sale_order,
+            "call": self.call,
+            "settlement": self.settlement,
+            "apart": self.apart_settlement,
+            "redistribution": self.redistribution,
         }
         wide = {}
         with self.browser() as page:
             page.set_viewport_size(PHONE)
             self.log_in(page)
-            self._go(page, "business-networks", ".o_kanban_record")
+            self.open_action(page, "business-networks", ".o_kanban_record")
             card = page.locator(".o_kanban_record:has-text('Red Textil')").bounding_box()
             self.assertLess(card["x"] + card["width"], PHONE["width"] + 1)
             self.assertLess(card["y"] + card["height"], PHONE["height"])
             self.picture(page, "network_kanban_phone")
-            for name, path in pages.items():
-                self._go(page, path)
+            for path in ("network-month-end", *LISTS):
+                self.open_action(page, path)
+                wide[path] = page.evaluate(WIDER_THAN_THE_PAGE)
+            for name, record in records.items():
+                self.open_record(page, record)
                 wide[name] = page.evaluate(WIDER_THAN_THE_PAGE)
                 if name == "sale_order":
                     self.picture(page, "sale_order_phone")
@@ -242,5 +238,4 @@ class TestEmptyScreens(BrowserCase):
         with self.browser() as page:
             self.log_in(page)
             for path, text in expected.items():
-                page.goto(f"{self.base_url()}/odoo/{path}")
-                page.wait_for_selector(f".o_view_nocontent:has-text('{text}')")
+                self.open_action(page, path, f".o_view_nocontent:has-text('{text}')")
