@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from odoo.addons.red_empresarial.models import business_network_row_mixin
 from odoo.exceptions import UserError
 
 from tests.rounds.buying_case import BuyingCase
@@ -133,3 +134,11 @@ class TestStockReceipt(BuyingCase):
         self._receive(purchase_round)
         self.assertEqual(self._parts(order.order_line, "delivered_quantity"), [3, 2, 0])
         self.assertEqual(purchase_round.state, "ordered")
+
+
+class TestReceiptOfManyRows(TestReceipt):
+    """The same, with allocations and deliveries made as a round of thousands makes them."""
+
+    def setUp(self):
+        self.patch(business_network_row_mixin, "MANY", 1)
+        super().setUp()

@@ -1,3 +1,6 @@
+from . import business_network_row_mixin
+
+# isort: split
 from . import (
     account_move,
     account_move_allocation,

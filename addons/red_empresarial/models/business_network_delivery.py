@@ -22,6 +22,7 @@ class BusinessNetworkDelivery(models.Model):
     """
 
     _name = "business.network.delivery"
+    _inherit = "business.network.row.mixin"
     _description = "Delivery of a Member"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -278,7 +279,7 @@ class BusinessNetworkDelivery(models.Model):
 
         :param quantities: ``[(allocation, quantity in its unit)]``, zeros left out
         """
-        return self.create(
+        return self._create_rows(
             [
                 {"allocation_id": allocation.id, "quantity": quantity, "state": "done"}
                 for allocation, quantity in quantities

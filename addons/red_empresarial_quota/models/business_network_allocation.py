@@ -1,6 +1,6 @@
 from fractions import Fraction
 
-from odoo import api, models
+from odoo import models
 
 COUNTED = {"quantity", "product_uom_id", "member_id", "sale_line_id"}
 
@@ -23,11 +23,9 @@ class BusinessNetworkAllocation(models.Model):
             return allocated
         return max(min(allocated, max(sum(invoiced), allocated - credited)), Fraction(0))
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        allocations = super().create(vals_list)
-        allocations._sync_quota()
-        return allocations
+    def _after_create(self):
+        super()._after_create()
+        self._sync_quota()
 
     def write(self, vals):
         result = super().write(vals)

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 
 class BusinessNetworkDelivery(models.Model):
@@ -6,11 +6,9 @@ class BusinessNetworkDelivery(models.Model):
 
     _inherit = "business.network.delivery"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        deliveries = super().create(vals_list)
-        deliveries._update_rounds()
-        return deliveries
+    def _after_create(self):
+        super()._after_create()
+        self._update_rounds()
 
     def write(self, vals):
         result = super().write(vals)

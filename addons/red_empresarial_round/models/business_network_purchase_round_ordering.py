@@ -43,7 +43,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         chosen = self._get_chosen_orders()
         chosen._check_goods_of_round()
         self._drop_unchosen_lines(chosen)
-        self.env["business.network.allocation"].create(self._prepare_round_allocations())
+        self.env["business.network.allocation"]._create_rows(self._prepare_round_allocations())
         chosen.allocation_ids.member_id._check_in_force(min(self._get_order_dates(chosen)))
         if self.network_id.policy == "attribution":
             self._make_annex(chosen)
@@ -128,7 +128,12 @@ class BusinessNetworkPurchaseRound(models.Model):
 
     def _prepare_round_allocations(self):
         return [
-            {**common, "member_id": member.id, "quantity": from_exact(quantity)}
+            {
+                **common,
+                "member_id": member.id,
+                "partner_id": member.partner_id.id,
+                "quantity": from_exact(quantity),
+            }
             for line, shares in self._get_chosen_allotments().items()
             for common in [self._prepare_line_allocation(line)]
             for member, quantity in shares.items()

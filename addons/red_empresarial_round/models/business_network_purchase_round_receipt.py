@@ -55,7 +55,7 @@ class BusinessNetworkPurchaseRound(models.Model):
             self._check_own_line(receipt["line"])
             receipt["line"]._check_receipt(receipt)
             vals_list += self._prepare_receipt(date=date, **receipt)
-        deliveries = self.env["business.network.delivery"].create(vals_list)
+        deliveries = self.env["business.network.delivery"]._create_rows(vals_list)
         self._update_received()
         return deliveries
 
@@ -81,11 +81,11 @@ class BusinessNetworkPurchaseRound(models.Model):
         returned = allot_lots(round(refused / lot), allotted if any(allotted) else caps)
         return [
             {
-                "allocation_id": allocation.id,
+                **allocation._prepare_delivery(),
                 "date": date or fields.Date.context_today(self),
                 "quantity": from_exact((part + back) * lot),
                 "rejected_quantity": from_exact(back * lot),
-                "accepted_quantity": from_exact(part * lot),  # else Odoo computes each
+                "accepted_quantity": from_exact(part * lot),
                 "price_factor": 1.0,
                 "reason": reason if back else False,
                 "state": "done",
