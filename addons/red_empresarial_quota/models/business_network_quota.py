@@ -38,7 +38,7 @@ class BusinessNetworkQuota(models.Model):
 
     _name = "business.network.quota"
     _description = "Quota of a Member"
-    _inherit = "business.network.action.state.mixin"
+    _inherit = ["business.network.row.mixin", "business.network.action.state.mixin"]
     _log_access = False
     _order = "plan_id, level, network_id, id"
     _rec_name = "member_id"

@@ -45,11 +45,12 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
         self._check_sub_networks(below.network_id)
         nodes = self._prepare_nodes(self.basis, top)
         sub_nodes = self._prepare_nodes(self.sub_basis, below) if below else {}
+        by_network = below.grouped("network_id")
         members = {}
         for member, node in nodes.items():
             path = (node["key"],)
             members[path] = member
-            children = below.filtered(lambda m, n=member.sub_network_id: n and m.network_id == n)
+            children = by_network.get(member.sub_network_id, ())
             node["children"] = [sub_nodes[child] for child in children]
             members.update({(*path, sub_nodes[child]["key"]): child for child in children})
         return list(nodes.values()), members
@@ -98,19 +99,20 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
             )
         for node in nodes:
             below = (*path, node["key"])
-            label, least, cap = members[below].display_name, self._get_floor(node), node["cap"]
+            least, cap = self._get_floor(node), node["cap"]
             if cap is not None and least > cap:
                 raise UserError(
                     self.env._(
                         "%(member)s is to get at least %(floor)s units in %(plan)s, and %(cap)s "
                         "at most. Lower its floor or raise its cap.",
-                        member=label,
+                        member=members[below].display_name,
                         floor=least,
                         plan=self.display_name,
                         cap=cap,
                     )
                 )
             if node.get("children"):
+                label = members[below].display_name
                 most = supply if cap is None else min(cap, supply)
                 self._check_bounds(most, node["children"], members, label, below)
                 self._check_capacity_below(node, label)
@@ -164,18 +166,29 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
                 for member, vals in results.items()
                 if vals["level"] == level and member not in existing
             ]
-            created = self.env["business.network.quota"].create(
+            created = self.env["business.network.quota"]._create_rows(
                 [
-                    {
-                        **results[member],
-                        "plan_id": self.id,
-                        "member_id": member.id,
-                        "parent_id": existing[parents[member]].id if level > 1 else False,
-                    }
+                    self._prepare_quota(member, existing.get(parents.get(member)), results[member])
                     for member in missing
                 ]
             )
             existing.update(zip(missing, created, strict=True))
+
+    def _prepare_quota(self, member, parent, result):
+        """All columns of a new quota: a plan has thousands, and Odoo need not compute them."""
+        return {
+            **result,
+            "plan_id": self.id,
+            "member_id": member.id,
+            "parent_id": parent.id if parent else False,
+            "network_id": member.network_id.id,
+            "company_id": member.company_id.id,
+            "product_tmpl_id": self.product_tmpl_id.id,
+            "date_from": self.date_from,
+            "date_to": self.date_to,
+            "consumed_units": 0.0,
+            "remaining_units": float(result["units"]),
+        }
 
     def _get_floors(self, nodes, path=()):
         floors = {}
