@@ -4,6 +4,7 @@ import base64
 import io
 
 from odoo.exceptions import UserError
+from odoo.tools.translate import code_translations
 from openpyxl import Workbook, load_workbook
 
 from tests.round_case import RoundCase
@@ -181,7 +182,8 @@ class TestRequestImport(RoundCase):
             with self.subTest(lang):
                 self.round.request_ids.unlink()
                 wizard = self._wizard(b"").with_context(lang=lang)
-                limit = wizard.env._("%s (up to)", "Taller B")
+                terms = code_translations.get_python_translations("red_empresarial_round", lang)
+                limit = terms.get("%s (up to)", "%s (up to)") % "Taller B"
                 content = self._fill_template(
                     wizard, {(2, "Taller B"): 4, (2, limit): 6.0, (3, "Taller C"): 0.1 + 0.2}
                 )
