@@ -2,12 +2,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.addons.red_empresarial.engine.offers import cheapest_split, landed_costs
+from odoo.addons.red_empresarial.tools.minor_units import from_minor
+from odoo.addons.red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, formatLang
-
-from ...red_empresarial.tools.minor_units import from_minor
-from ...red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
-from ..engine.offers import cheapest_split, landed_costs
 
 
 class Offer(NamedTuple):

@@ -2,12 +2,11 @@ from collections import defaultdict
 from fractions import Fraction
 
 from odoo import Command, api, fields, models
+from odoo.addons.red_empresarial.engine.apportion import split_amount
+from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
+from odoo.addons.red_empresarial.tools.quantities import to_exact
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
-
-from ...red_empresarial.engine.apportion import split_amount
-from ...red_empresarial.tools.minor_units import from_minor, to_minor
-from ...red_empresarial.tools.quantities import to_exact
 
 DEPOSIT_RULES = [("warn", "Ordering warns"), ("require", "No order before it is collected")]
 

@@ -1,10 +1,10 @@
 from collections import defaultdict
 
 from odoo import fields, models
+from odoo.addons.red_empresarial.engine.offers import finest_lot, spread_over_lines
+from odoo.addons.red_empresarial.tools.quantities import from_exact, to_exact
 from odoo.exceptions import UserError
 
-from ...red_empresarial.tools.quantities import from_exact, to_exact
-from ..engine.offers import finest_lot, spread_over_lines
 from .purchase_order import BOUGHT
 
 

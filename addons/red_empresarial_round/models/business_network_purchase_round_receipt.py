@@ -1,9 +1,8 @@
 from odoo import api, fields, models
+from odoo.addons.red_empresarial.engine.apportion import allot_lots
+from odoo.addons.red_empresarial.engine.offers import finest_lot, receive_so_far
+from odoo.addons.red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
 from odoo.exceptions import UserError
-
-from ...red_empresarial.engine.apportion import allot_lots
-from ...red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
-from ..engine.offers import finest_lot, receive_so_far
 
 
 class BusinessNetworkPurchaseRound(models.Model):

@@ -1,11 +1,11 @@
 from collections import defaultdict
 
 from odoo import Command, fields, models
+from odoo.addons.red_empresarial.engine.apportion import split_amount
+from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
+from odoo.addons.red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
 from odoo.exceptions import UserError, ValidationError
 
-from ...red_empresarial.engine.apportion import split_amount
-from ...red_empresarial.tools.minor_units import from_minor, to_minor
-from ...red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
 from .business_network_purchase_round_tiers import FOLLOWING, NOT_READY
 
 

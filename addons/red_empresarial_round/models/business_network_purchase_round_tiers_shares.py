@@ -3,9 +3,9 @@ from fractions import Fraction
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.engine.apportion import rotated_keys
 from odoo.addons.red_empresarial.engine.consolidation import share_ordered
+from odoo.addons.red_empresarial.engine.offers import finest_lot, share_received
 from odoo.addons.red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
 
-from ..engine.offers import finest_lot, share_received
 from .business_network_purchase_round_consolidation import MILLION
 
 

@@ -1,10 +1,9 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.addons.red_empresarial.engine.apportion import split_amount
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
-
-from ...red_empresarial.engine.apportion import split_amount
 
 BOUGHT = ("ordered", "received", "distributed")
 

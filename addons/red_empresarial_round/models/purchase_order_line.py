@@ -1,10 +1,15 @@
 from odoo import api, fields, models
+from odoo.addons.red_empresarial.engine.offers import Goods
+from odoo.addons.red_empresarial.tools.minor_units import to_minor
+from odoo.addons.red_empresarial.tools.quantities import (
+    convert_exact,
+    exact_factor,
+    from_exact,
+    to_exact,
+)
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare
 
-from ...red_empresarial.tools.minor_units import to_minor
-from ...red_empresarial.tools.quantities import convert_exact, exact_factor, from_exact, to_exact
-from ..engine.offers import Goods
 from .business_network_purchase_round import LANDED_BASES
 
 # What the choice of an offer stood on.
