@@ -215,6 +215,14 @@ class TestReceiving(TiersCase):
         self.assertEqual((row["quantity"], row["price"], row["amount"]), (10, 20, 200))
         self.assertIn("20.0000", str(self.far.tier_html))
 
+    def test_a_large_part_is_written_whole(self):
+        self._open({self.sheets: {}})
+        self._ask(self.far, self.sheets, (1_000_000, 234_567))
+        self.round.action_close()
+        self._order({self.sheets: 1000})
+        self.assertIn("1,234,567", str(self.far.tier_html))
+        self.assertIn("1,000.0000", str(self.far.tier_html))
+
     def test_receipts_are_shared_at_both_levels_and_never_taken_back(self):
         before = [0, 0, 0]
         for number in range(20):

@@ -4,7 +4,12 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.engine.offers import cheapest_split, landed_costs
 from odoo.addons.red_empresarial.tools.minor_units import from_minor
-from odoo.addons.red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
+from odoo.addons.red_empresarial.tools.quantities import (
+    convert_exact,
+    format_exact,
+    from_exact,
+    to_exact,
+)
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, formatLang
 
@@ -62,9 +67,7 @@ class BusinessNetworkPurchaseRound(models.Model):
                     self.env, amount, comparison["currency"]
                 ),
                 "format_price": lambda price: formatLang(self.env, price, dp="Product Price"),
-                "format_quantity": lambda quantity: formatLang(
-                    self.env, quantity, dp="Product Unit"
-                ),
+                "format_quantity": lambda quantity: format_exact(self.env, quantity),
             },
         )
 
@@ -350,11 +353,11 @@ class BusinessNetworkPurchaseRound(models.Model):
                     self.env._(
                         "%(chosen)s %(uom)s of %(product)s are chosen in %(round)s, and its "
                         "members need %(needed)s. Choose less of one offer.",
-                        chosen=f"{from_exact(chosen):g}",
+                        chosen=format_exact(self.env, chosen),
                         uom=product.product_uom_id.name,
                         product=product.product_id.display_name,
                         round=self.display_name,
-                        needed=f"{product.consolidated_quantity:g}",
+                        needed=format_exact(self.env, product.consolidated_quantity),
                     )
                 )
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 from odoo import Command, api, fields, models
 from odoo.addons.red_empresarial.engine.apportion import split_amount
 from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
-from odoo.addons.red_empresarial.tools.quantities import to_exact
+from odoo.addons.red_empresarial.tools.quantities import format_exact, to_exact
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
@@ -111,7 +111,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         missing = (
             format_amount(self.env, self.deposit_missing, self.currency_id)
             if self.deposit_call_id
-            else f"{self.deposit_percent:g} %"
+            else f"{format_exact(self.env, self.deposit_percent)} %"
         )
         if self.deposit_rule == "require":
             raise UserError(

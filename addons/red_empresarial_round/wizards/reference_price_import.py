@@ -5,6 +5,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.languages import get_units_by_name, in_each_language
+from odoo.addons.red_empresarial.tools.quantities import format_exact
 from odoo.addons.red_empresarial.tools.sheets import (
     SheetError,
     read_amount,
@@ -166,7 +167,7 @@ class BusinessNetworkReferenceImport(models.TransientModel):
                     "%(price)s is already there with %(amount)s %(currency)s per %(unit)s; correct "
                     "it in Reference Prices",
                     price=price.display_name,
-                    amount=f"{price.price_unit:g}",
+                    amount=format_exact(self.env, price.price_unit),
                     currency=price.currency_id.name,
                     unit=price.product_uom_id.name,
                 )
