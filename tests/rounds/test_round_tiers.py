@@ -3,9 +3,11 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from lxml import etree
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from tests.rounds.tiers_case import TiersCase
 
@@ -198,6 +200,32 @@ class TestAsking(TiersCase):
         for action in ("action_open_quotation_wizard", "action_negotiate", "action_order"):
             with self.subTest(action), self.assertRaisesRegex(UserError, "Central de redes buys"):
                 getattr(self.far, action)()
+
+    def test_nothing_is_shown_below_that_only_the_round_above_may_do(self):
+        self.round.deposit_percent = self.far.deposit_percent = 10
+        view = self.env["business.network.purchase.round"].get_view(view_type="form")
+        buttons = etree.fromstring(view["arch"]).xpath("//header/button[@type='object']")
+        bought_above = {
+            "action_open_quotation_wizard",
+            "action_negotiate",
+            "action_ask_deposit",
+            "action_order",
+            "action_renegotiate",
+            "action_receive",
+            "action_close_short",
+            "action_cancel_orders",
+            "action_undo_receipts",
+        }
+        self.assertLessEqual(bought_above, {button.get("name") for button in buttons})
+        for state in ("closed", "negotiated", "ordered", "received", "distributed"):
+            self.far.sudo().state = state
+            values = self.far.read()[0]
+            shown = {
+                button.get("name")
+                for button in buttons
+                if not safe_eval(button.get("invisible") or "False", dict(values))
+            }
+            self.assertFalse(shown & bought_above, state)
 
 
 class TestReceiving(TiersCase):

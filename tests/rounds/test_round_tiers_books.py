@@ -1,6 +1,5 @@
 """Two levels whose networks are of other kinds: members' own documents, suppliers, currencies."""
 
-
 from tests.rounds.tiers_case import TiersCase
 
 

@@ -80,6 +80,8 @@ class BusinessNetworkPurchaseRound(models.Model):
 
             * ``currency``
             * ``suppliers``: ``[{order, goods, freight, total, complete, best}]``, one per quotation
+            * ``carriers``: ``[{order, freight}]`` of those who offer no goods; they are bought with
+              whatever is chosen
             * ``products``: ``[{product, quantity, cells}]``; the cells stand in the suppliers'
               order and are None or ``{line, quantity, price, landed, total, chosen, best}``, where
               ``landed`` is the price per unit of the round with its part of the freight
@@ -96,6 +98,10 @@ class BusinessNetworkPurchaseRound(models.Model):
         return {
             "currency": self.company_id.currency_id,
             "suppliers": suppliers,
+            "carriers": [
+                {"order": order, "freight": self._to_amount(order._get_freight_coins())}
+                for order in self._get_carriers()
+            ],
             "products": [self._compare_product(product, offers) for product in products],
             "best": self._get_best_split(products, offers),
             "chosen": self._get_chosen_total(orders),

@@ -22,7 +22,13 @@ class PurchaseOrder(models.Model):
         check_company=True,
     )
     round_state = fields.Selection(related="network_round_id.state", string="State of the Round")
+    has_landed_costs = fields.Boolean(compute="_compute_has_landed_costs")
     network_round_placed = fields.Boolean(string="Ordered by Its Round", readonly=True, copy=False)
+
+    @api.depends("order_line.landed_basis")
+    def _compute_has_landed_costs(self):
+        for order in self:
+            order.has_landed_costs = any(order.order_line.mapped("landed_basis"))
 
     def _prepare_invoice(self):
         vals = super()._prepare_invoice()
