@@ -20,6 +20,7 @@
         "views/business_network_purchase_request_views.xml",
         "views/business_network_purchase_request_line_views.xml",
         "views/business_network_purchase_round_views.xml",
+        "views/account_move_views.xml",
         "views/purchase_order_views.xml",
         "views/business_network_purchase_round_ordering_views.xml",
         "wizards/purchase_round_quotation_views.xml",

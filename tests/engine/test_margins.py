@@ -1,31 +1,20 @@
 """The margin of a round: exact over a bill, and still where no document moves it."""
 
-import doctest
-import importlib.util
 from fractions import Fraction
-from pathlib import Path
 
+from engine.margins import margins_of_bill
+from engine.saving import nearest_coin
 from hypothesis import given
 from hypothesis import strategies as st
-
-PATH = Path(__file__).parents[2] / "addons/red_empresarial_round/engine/margins.py"
-spec = importlib.util.spec_from_file_location("margins", PATH)
-margins = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(margins)
-margins_of_bill = margins.margins_of_bill
 
 COSTS = st.dictionaries(st.integers(0, 5), st.integers(1, 5000), min_size=1)
 RATES = st.integers(0, 3000).map(lambda number: Fraction(number, 10_000))
 
 
-def test_examples():
-    assert doctest.testmod(margins).failed == 0
-
-
 @given(COSTS, RATES)
 def test_the_margin_of_a_bill_is_exact_on_the_whole(costs, rate):
     found = margins_of_bill([costs], rate)
-    assert sum(found.values()) == round(sum(costs.values()) * rate)
+    assert sum(found.values()) == nearest_coin(sum(costs.values()) * rate)
 
 
 @given(COSTS, RATES)
@@ -48,5 +37,5 @@ def test_a_credit_note_moves_no_margin_of_what_it_does_not_touch(costs, rate, da
 def test_a_credit_note_without_its_bill_gives_its_margin_back(costs, rate):
     refund = {key: -coins for key, coins in costs.items()}
     found = margins_of_bill([refund], rate)
-    assert sum(found.values()) == -round(sum(costs.values()) * rate)
+    assert sum(found.values()) == -nearest_coin(sum(costs.values()) * rate)
     assert all(coins <= 0 for coins in found.values())

@@ -1,20 +1,13 @@
 """Offers of suppliers: landed costs, the cheapest split, and quantities over lines and receipts."""
 
-import doctest
-import importlib.util
 from fractions import Fraction
 from itertools import product as every
-from pathlib import Path
 
 import pytest
+from engine import offers
+from engine.offers import Goods
 from hypothesis import given
 from hypothesis import strategies as st
-
-PATH = Path(__file__).parents[2] / "addons/red_empresarial_round/engine/offers.py"
-spec = importlib.util.spec_from_file_location("offers", PATH)
-offers = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(offers)
-Goods = offers.Goods
 
 COSTS = st.lists(
     st.lists(st.one_of(st.none(), st.integers(0, 500)), min_size=3, max_size=3),
@@ -125,10 +118,6 @@ def test_the_lot_is_as_fine_as_the_quantities():
     assert offers.finest_lot([Fraction(10), Fraction(3)]) == 1
     assert offers.finest_lot([Fraction(5, 4)]) == Fraction(1, 100)
     assert offers.finest_lot([Fraction(1, 3)]) == Fraction(1, 10**6)
-
-
-def test_examples_in_the_docstrings_are_true():
-    assert doctest.testmod(offers).failed == 0
 
 
 @given(LOTS, st.integers(0, 60))

@@ -151,6 +151,16 @@ class TestQuotaPlan(QuotaCase):
         for shown in ("Red ABC", "Acta 7", "Taller B 35 7/4 2 1/4 48", "Not allocated", " 14 "):
             self.assertIn(shown, text)
 
+    def test_the_act_writes_large_volumes_whole(self):
+        plan = self._create_plan(volume=1_234_567.5, unit_size=100_000)
+        plan.action_propose()
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "red_empresarial_quota.report_quota_act", plan.ids
+        )
+        text = " ".join(re.sub(r"<[^>]*>", " ", html.decode()).split())
+        for shown in ("1,234,567.5 Units in quota units of 100,000 ", " 500,000 ", " 34,567.5 "):
+            self.assertIn(shown, text)
+
     # -- refusals ------------------------------------------------------------------------------
 
     def test_floors_above_the_volume(self):

@@ -61,6 +61,11 @@ class TestReceipt(BuyingCase):
         with self.assertRaisesRegex(UserError, "11 .*Sábana would be received.* and 10 are"):
             self._receive(self.round, {self.sheet: 11})
 
+    def test_a_large_receipt_is_named_whole(self):
+        large = Fraction("1234567.5")
+        with self.assertRaisesRegex(UserError, r"1,234,567\.5 .*Sábana would be received.* 10 are"):
+            self._receive(self.round, {self.sheet: large})
+
     def test_a_negative_receipt_is_refused(self):
         with self.assertRaisesRegex(UserError, "is negative"):
             self._receive(self.round, {self.sheet: -1})

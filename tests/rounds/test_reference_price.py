@@ -170,6 +170,32 @@ class TestImport(SavingCase):
         self.assertEqual(prices.mapped("source"), ["baseline", "declared", "declared"])
         self.assertEqual(prices[0].evidence, "Encuesta 3")
 
+    def test_names_are_found_in_any_language(self):
+        self.env["res.lang"]._activate_lang("es_PE")
+        self.dozens.active = True
+        self.dozens.with_context(lang="es_PE").name = "Docenas"
+        self.rice.name = "Rice"
+        self.rice.with_context(lang="es_PE").name = "Arroz"
+        for day, (lang, product, unit) in enumerate(
+            (
+                ("en_US", "Arroz", "docenas"),
+                ("es_PE", "Rice", "Dozens"),
+                ("es_PE", "Arroz", "Docenas"),
+            ),
+            start=10,
+        ):
+            with self.subTest(f"{product}, {unit} for a user in {lang}"):
+                wizard = self.env["business.network.reference.import"].create(
+                    {
+                        "network_id": self.network.id,
+                        "text": "member,product,price,date,unit\n"
+                        f"Taller B,{product},50,2026-02-{day},{unit}\n",
+                    }
+                )
+                action = wizard.with_context(lang=lang).action_import()
+                price = self.env["business.network.reference.price"].search(action["domain"])
+                self.assertEqual((price.product_id, price.product_uom_id), (self.rice, self.dozens))
+
     def test_a_file_can_be_loaded_twice(self):
         text = "member,product,price,date\nTaller B,Arroz,4.2,2026-02-15\n"
         first = self._import(text)

@@ -176,18 +176,29 @@ class TestRequestImport(RoundCase):
         book.save(stream)
         return stream.getvalue()
 
-    def test_the_template_comes_back_in_any_language(self):
+    def _speak_spanish(self):
+        """Names in two languages, as a Spanish-speaking network has them."""
         self.env["res.lang"]._activate_lang("es_PE")
-        for lang in ("en_US", "es_PE"):
+        for record, name in (
+            (self.units, "Unidades"),
+            (self.dozens, "Docenas"),
+            (self.sheets, "Sábana de dos plazas"),
+        ):
+            record.with_context(lang="es_PE").name = name
+
+    def test_the_template_comes_back_in_any_language(self):
+        self._speak_spanish()
+        title = "%s (up to)"
+        for lang, other in (("en_US", "es_PE"), ("es_PE", "en_US")):
             with self.subTest(lang):
                 self.round.request_ids.unlink()
                 wizard = self._wizard(b"").with_context(lang=lang)
                 terms = code_translations.get_python_translations("red_empresarial_round", lang)
-                limit = terms.get("%s (up to)", "%s (up to)") % "Taller B"
+                limit = terms.get(title, title) % "Taller B"
                 content = self._fill_template(
                     wizard, {(2, "Taller B"): 4, (2, limit): 6.0, (3, "Taller C"): 0.1 + 0.2}
                 )
-                again = self._wizard(content)
+                again = self._wizard(content).with_context(lang=other)
                 again.action_import()
                 self.assertFalse(again.problem_ids.mapped("problem"))
                 self.assertEqual(
@@ -195,6 +206,18 @@ class TestRequestImport(RoundCase):
                     {("Taller B", "Sábana"): (4, 6), ("Taller C", "Jabón"): (0.3, 0)},
                 )
                 self.assertRegex(wizard.template_name, r"\.xlsx$")
+
+    def test_units_are_found_by_their_name_in_any_language(self):
+        self._speak_spanish()
+        for lang, unit in (("en_US", "docenas"), ("es_PE", "Dozens"), ("es_PE", "Docenas")):
+            with self.subTest(f"{unit} for a user in {lang}"):
+                self.round.request_ids.unlink()
+                text = f"Product,Unit,Taller B\nSábana,{unit},2\n"
+                wizard = self._wizard(text.encode()).with_context(lang=lang)
+                wizard.action_import()
+                self.assertFalse(wizard.problem_ids.mapped("problem"))
+                line = self.round.request_ids.line_ids
+                self.assertEqual((line.quantity, line.product_uom_id), (2, self.dozens))
 
     def test_a_name_that_looks_like_a_formula_is_a_name(self):
         self.partner_b.name = "=1+1"

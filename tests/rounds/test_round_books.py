@@ -1,6 +1,7 @@
 """The books of a round under the three policies, on posted entries."""
 
 from odoo.exceptions import UserError
+from odoo.tests import Form
 
 from tests.rounds.buying_case import BuyingCase
 
@@ -35,6 +36,14 @@ class TestAttribution(BuyingCase):
         )
         moves = bill | entry
         self.assertEqual(self._balance(self.expense_account, moves=moves), 103.55)
+
+    def test_the_form_of_the_bill_names_its_round(self):
+        form = Form(self._bill(self.round))
+        self.assertEqual(form.network_round_id, self.round)
+        with self.assertRaisesRegex(AssertionError, "readonly"):
+            form.network_round_id = self._create_round({self.sheet: (1, 1, 1)})
+        other = self._create_document("in_invoice", [1], post=False)
+        self.assertFalse(Form(other).network_round_id)
 
     def test_supplier_credit_note_goes_back_at_the_original_shares(self):
         bill = self._bill(self.round)

@@ -1,7 +1,9 @@
 """What is chosen is what is bought: comparison, negotiated prices, and orders nobody placed."""
 
+from lxml import html
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form
 
 from tests.rounds.buying_case import BuyingCase
 
@@ -207,6 +209,25 @@ class TestCarrier(ChoiceCase):
         bills = self._bill(self.round)
         bill = bills.filtered(lambda move: move.partner_id == self.supplier_c)
         self.assertEqual(self._shares(bill), [-15, -9, -6])
+
+    def test_the_comparison_has_a_column_for_it(self):
+        comparison = self.round._get_comparison()
+        self.assertEqual(comparison["carriers"], [{"order": self.carrier, "freight": 30}])
+        head, *rows = html.fromstring(self.round.comparison_html).iter("tr")
+        self.assertIn("Importadora Sur SAC", head[-1].text_content())
+        for row in rows:
+            width = sum(int(cell.get("colspan", 1)) for cell in row)
+            self.assertEqual(width, len(head), row.text_content())
+        freight = next(row for row in rows if "Freight" in row[0].text_content())
+        self.assertIn("30.00", freight[-1].text_content())
+
+    def test_what_freight_is_spread_by_is_shown_where_there_is_freight(self):
+        self.assertTrue(self.carrier.has_landed_costs)
+        self.assertFalse(self.first.has_landed_costs)
+        with Form(self.first) as form:
+            with form.order_line.new() as line:
+                line.product_id = self.freight
+            self.assertTrue(form.has_landed_costs, "shown as soon as the service is there")
 
     def test_a_carrier_that_nobody_keeps_is_canceled(self):
         self.carrier.button_cancel()

@@ -3,9 +3,11 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from lxml import etree
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from tests.rounds.tiers_case import TiersCase
 
@@ -199,6 +201,32 @@ class TestAsking(TiersCase):
             with self.subTest(action), self.assertRaisesRegex(UserError, "Central de redes buys"):
                 getattr(self.far, action)()
 
+    def test_nothing_is_shown_below_that_only_the_round_above_may_do(self):
+        self.round.deposit_percent = self.far.deposit_percent = 10
+        view = self.env["business.network.purchase.round"].get_view(view_type="form")
+        buttons = etree.fromstring(view["arch"]).xpath("//header/button[@type='object']")
+        bought_above = {
+            "action_open_quotation_wizard",
+            "action_negotiate",
+            "action_ask_deposit",
+            "action_order",
+            "action_renegotiate",
+            "action_receive",
+            "action_close_short",
+            "action_cancel_orders",
+            "action_undo_receipts",
+        }
+        self.assertLessEqual(bought_above, {button.get("name") for button in buttons})
+        for state in ("closed", "negotiated", "ordered", "received", "distributed"):
+            self.far.sudo().state = state
+            values = self.far.read()[0]
+            shown = {
+                button.get("name")
+                for button in buttons
+                if not safe_eval(button.get("invisible") or "False", dict(values))
+            }
+            self.assertFalse(shown & bought_above, state)
+
 
 class TestReceiving(TiersCase):
     def setUp(self):
@@ -214,6 +242,14 @@ class TestReceiving(TiersCase):
         (row,) = self.far._get_tier_rows()
         self.assertEqual((row["quantity"], row["price"], row["amount"]), (10, 20, 200))
         self.assertIn("20.0000", str(self.far.tier_html))
+
+    def test_a_large_part_is_written_whole(self):
+        self._open({self.sheets: {}})
+        self._ask(self.far, self.sheets, (1_000_000, 234_567))
+        self.round.action_close()
+        self._order({self.sheets: 1000})
+        self.assertIn("1,234,567", str(self.far.tier_html))
+        self.assertIn("1,000.0000", str(self.far.tier_html))
 
     def test_receipts_are_shared_at_both_levels_and_never_taken_back(self):
         before = [0, 0, 0]

@@ -123,17 +123,45 @@ class TiersCase(RoundCase):
         order = self.round.action_request_quotations(self.supplier)
         for line in order.order_line:
             line.price_unit = prices[line.product_id]
-        if freight:
-            service = self._create_product(
-                "Flete", type="service", supplier_taxes_id=[Command.set(self.vat_purchase.ids)]
-            )
-            order.order_line = [
-                Command.create({"product_id": service.id, "product_qty": 1, "price_unit": freight})
-            ]
+        order.order_line = self._prepare_freight(freight)
         order.action_choose_for_round()
         self.round.action_negotiate()
         self.round.action_order()
         return order
+
+    def _order_from(self, offers, carrier=None):
+        """Quote, choose and order each product from a supplier of its own.
+
+        :param offers: ``{supplier: ({product: price}, freight)}``
+        :param carrier: who brings everything and at what freight
+        """
+        orders = self.round.action_request_quotations(
+            self.env["res.partner"].union(*offers)
+        ).grouped("partner_id")
+        for supplier, (prices, freight) in offers.items():
+            for line in orders[supplier].order_line:
+                line.price_unit = prices.get(line.product_id, 0)
+            orders[supplier].order_line = self._prepare_freight(freight)
+        if carrier:
+            self.env["purchase.order"].create(
+                {
+                    "partner_id": carrier[0].id,
+                    "network_id": self.union.id,
+                    "network_round_id": self.round.id,
+                    "order_line": self._prepare_freight(carrier[1]),
+                }
+            )
+        self.round.action_choose_cheapest()
+        self.round.action_negotiate()
+        self.round.action_order()
+        return self.round._get_orders()
+
+    def _prepare_freight(self, price):
+        service = self._create_product(
+            "Flete", type="service", supplier_taxes_id=[Command.set(self.vat_purchase.ids)]
+        )
+        vals = {"product_id": service.id, "product_qty": 1, "price_unit": price}
+        return [Command.create(vals)] if price else []
 
     def _receive(self, quantities=None):
         """Receive in the union's round what is pending, or ``{product: quantity}``."""

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_compare
 
-from ..tools.quantities import exact_factor, to_exact
+from ..tools.quantities import exact_factor, format_exact, to_exact
 
 
 class BusinessNetworkAllocation(models.Model):
@@ -203,9 +203,11 @@ class BusinessNetworkAllocation(models.Model):
                         "%(member)s delivered %(delivered)s %(uom)s of %(product)s for %(order)s "
                         "but has an allocation of %(quantity)s, with a tolerance of "
                         "%(tolerance)s %%. Raise its allocation first.",
-                        delivered=f"{delivered:g}",
-                        quantity=f"{allocation.quantity:g}",
-                        tolerance=f"{allocation.network_id.over_delivery_tolerance:g}",
+                        delivered=format_exact(self.env, delivered),
+                        quantity=format_exact(self.env, allocation.quantity),
+                        tolerance=format_exact(
+                            self.env, allocation.network_id.over_delivery_tolerance
+                        ),
                         uom=allocation.product_uom_id.name,
                         **allocation._get_message_names(),
                     )

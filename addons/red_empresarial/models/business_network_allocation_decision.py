@@ -4,6 +4,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools.quantities import format_exact
+
 
 class BusinessNetworkAllocation(models.Model):
     """Members accept or decline what they are allocated; managers close what comes short.
@@ -228,7 +230,7 @@ class BusinessNetworkAllocation(models.Model):
         return {
             "member": names["member"],
             "product": names["product"],
-            "quantity": f"{quantity:g} {self.product_uom_id.name}",
+            "quantity": f"{format_exact(self.env, quantity)} {self.product_uom_id.name}",
         }
 
     def _post_on_orders(self, get_text):

@@ -4,7 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..engine.apportion import allot_lots
-from ..tools.quantities import convert_exact, exact_factor, to_exact
+from ..tools.quantities import convert_exact, exact_factor, format_exact, to_exact
 
 
 class BusinessNetworkAllocation(models.Model):
@@ -91,7 +91,10 @@ class BusinessNetworkAllocation(models.Model):
         self._post_on_orders(
             lambda allocation: self.env._(
                 "%(quantity)s of %(product)s go from %(member)s to %(others)s.",
-                others=", ".join(f"{m.display_name} (+{float(q):g})" for m, q in added.items()),
+                others=", ".join(
+                    f"{member.display_name} (+{format_exact(self.env, quantity)})"
+                    for member, quantity in added.items()
+                ),
                 **allocation._get_posted_names(float(moved)),
             )
         )

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..engine.apportion import exact_weight
+from ..tools.quantities import format_exact
 
 
 class BusinessNetworkGrade(models.Model):
@@ -36,6 +37,8 @@ class BusinessNetworkGrade(models.Model):
         return exact_weight(f"{self.price_factor:.6f}") if self else exact_weight(1)
 
     @api.depends("price_factor")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for grade in self:
-            grade.display_name = f"{grade.name} (× {grade.price_factor:g})" if grade.name else ""
+            factor = format_exact(self.env, grade.price_factor)
+            grade.display_name = f"{grade.name} (× {factor})" if grade.name else ""

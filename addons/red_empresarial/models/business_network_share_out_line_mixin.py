@@ -5,7 +5,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..engine.apportion import allot_lots
-from ..tools.quantities import convert_exact, exact_factor, to_exact
+from ..tools.quantities import convert_exact, exact_factor, format_exact, to_exact
 
 
 class BusinessNetworkAllocationLineMixin(models.AbstractModel):
@@ -91,9 +91,9 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
                 "unlock allocations or choose a smaller lot.",
                 product=self.product_id.display_name,
                 order=self.order_id.name,
-                supply=f"{float(supply):g}",
+                supply=format_exact(self.env, supply),
                 uom=self.product_uom_id.name,
-                delivered=f"{float(delivered):g}",
+                delivered=format_exact(self.env, delivered),
             )
         )
 
@@ -137,7 +137,7 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
                         "%(member)s has already delivered %(delivered)s %(uom)s of %(product)s in "
                         "%(order)s. Give it at least that.",
                         member=member.display_name,
-                        delivered=f"{float(delivered.get(member, 0)):g}",
+                        delivered=format_exact(self.env, delivered.get(member, 0)),
                         uom=self.product_uom_id.name,
                         product=self.product_id.display_name,
                         order=self.order_id.name,
@@ -151,11 +151,11 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
                 self.env._(
                     "%(total)s %(uom)s of %(product)s are shared out in %(order)s, but only "
                     "%(ordered)s are ordered. Lower the quantities or raise the order.",
-                    total=f"{float(total):g}",
+                    total=format_exact(self.env, total),
                     uom=self.product_uom_id.name,
                     product=self.product_id.display_name,
                     order=self.order_id.name,
-                    ordered=f"{float(ordered):g}",
+                    ordered=format_exact(self.env, ordered),
                 )
             )
 

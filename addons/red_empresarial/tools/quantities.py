@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from odoo.tools.misc import get_lang
+
 from ..engine.apportion import exact_weight
 
 DECIMALS = 6  # of quantities kept on records
@@ -28,3 +30,19 @@ def exact_factor(uom):
 def convert_exact(quantity, uom, to_uom):
     """``quantity`` of ``uom`` in ``to_uom``: a unit is a twelfth of a dozen, not 0.08."""
     return Fraction(quantity) * exact_factor(uom) / exact_factor(to_uom)
+
+
+def format_exact(env, number, decimals=DECIMALS):
+    """The number as people read it, in the user's language: ``1,234,567.5``, never ``1.2e+06``.
+
+    :param number: exact, or a float as stored
+    :param int decimals: most that are shown; trailing zeros are not
+    :return: str
+    """
+    exact = to_exact(number) if isinstance(number, float) else Fraction(number)
+    whole, part = divmod(round(abs(exact) * 10**decimals), 10**decimals)
+    lang = env["res.lang"].browse(get_lang(env).id)
+    text = lang.format("%d", whole, grouping=True)
+    if part:
+        text += lang.decimal_point + f"{part:0{decimals}d}".rstrip("0")
+    return f"-{text}" if exact < 0 and (whole or part) else text

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.quantities import format_exact
+
 
 class BusinessNetworkReshare(models.TransientModel):
     """Basis on which what one member does not deliver goes to the others, with a preview."""
@@ -32,9 +34,12 @@ class BusinessNetworkReshare(models.TransientModel):
         if not (self.allocation_id and self.basis):
             return ""
         added, leftover = self.allocation_id._propose_reshare(self.basis)
-        lines = [f"{member.display_name}: +{float(added[member]):g}" for member in added]
+        lines = [
+            f"{member.display_name}: +{format_exact(self.env, quantity)}"
+            for member, quantity in added.items()
+        ]
         if leftover:
-            lines.append(self.env._("Nobody: %s", f"{float(leftover):g}"))
+            lines.append(self.env._("Nobody: %s", format_exact(self.env, leftover)))
         return "\n".join(lines)
 
     def action_reshare(self):

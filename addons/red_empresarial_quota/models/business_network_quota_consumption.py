@@ -4,7 +4,12 @@ from fractions import Fraction
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.engine.apportion import split_amount
 from odoo.addons.red_empresarial.tools.minor_units import to_minor
-from odoo.addons.red_empresarial.tools.quantities import exact_factor, from_exact, to_exact
+from odoo.addons.red_empresarial.tools.quantities import (
+    exact_factor,
+    format_exact,
+    from_exact,
+    to_exact,
+)
 from odoo.exceptions import UserError
 
 
@@ -189,7 +194,7 @@ class BusinessNetworkQuotaConsumption(models.Model):
                             "asks it for %(asked)s %(unit)s. Give that to others, or revise the "
                             "plan.",
                             plan=plan.name,
-                            asked=f"{allocation.quantity:g}",
+                            asked=format_exact(self.env, allocation.quantity),
                             unit=allocation.product_uom_id.name,
                             **allocation._get_message_names(),
                         )
@@ -211,12 +216,12 @@ class BusinessNetworkQuotaConsumption(models.Model):
                         "in %(plan)s, and %(orders)s asks for %(asked)s more. Give the rest to "
                         "others, or revise the plan.",
                         member=quota.member_id.display_name,
-                        remaining=f"{plan._from_reference(remaining):g}",
+                        remaining=format_exact(self.env, plan._from_reference(remaining)),
                         unit=plan._get_unit_name(),
                         product=plan.product_tmpl_id.display_name or self.env._("all sales"),
                         plan=plan.name,
                         orders=", ".join(sorted({a.order_reference for a in allocations})),
-                        asked=f"{plan._from_reference(change):g}",
+                        asked=format_exact(self.env, plan._from_reference(change)),
                     )
                 )
 

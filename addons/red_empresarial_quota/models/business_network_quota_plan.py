@@ -5,6 +5,7 @@ from odoo.addons.red_empresarial.engine.apportion import exact_weight
 from odoo.addons.red_empresarial.tools.quantities import (
     convert_exact,
     exact_factor,
+    format_exact,
     from_exact,
     to_exact,
 )
@@ -296,9 +297,9 @@ class BusinessNetworkQuotaPlan(models.Model):
                         "%(rounding)s, the least that quantities are kept to. Choose a size that "
                         "is.",
                         plan=plan.display_name,
-                        size=f"{plan.unit_size:.6g}",
+                        size=format_exact(self.env, plan.unit_size),
                         uom=plan.product_uom_id.name,
-                        rounding=f"{float(rounding):g}",
+                        rounding=format_exact(self.env, rounding),
                     )
                 )
             plan._check_exact_unit()
@@ -312,10 +313,10 @@ class BusinessNetworkQuotaPlan(models.Model):
                 self.env._(
                     "%(size)s %(uom)s, the quota unit of %(plan)s, make %(reference)s reference "
                     "units, more decimals than are kept. Write the plan in another unit.",
-                    size=f"{self.unit_size:.6g}",
+                    size=format_exact(self.env, self.unit_size),
                     uom=self.product_uom_id.name,
                     plan=self.display_name,
-                    reference=f"{float(size):.12g}",
+                    reference=format_exact(self.env, size, 9),
                 )
             )
 
@@ -351,10 +352,10 @@ class BusinessNetworkQuotaPlan(models.Model):
                     self.env._(
                         "%(consumed)s %(unit)s of %(plan)s are consumed already, so its volume "
                         "cannot be %(volume)s. Write at least what is consumed.",
-                        consumed=f"{float(consumed):g}",
+                        consumed=format_exact(self.env, consumed),
                         unit=plan._get_unit_name(),
                         plan=plan.display_name,
-                        volume=f"{plan.volume:g}",
+                        volume=format_exact(self.env, plan.volume),
                     )
                 )
             units = floor(plan._get_volume() / plan._get_unit_size())
@@ -364,9 +365,9 @@ class BusinessNetworkQuotaPlan(models.Model):
                         "%(volume)s %(unit)s in quota units of %(size)s make %(units)s units in "
                         "%(plan)s; a plan has between 1 and %(maximum)s. Change the volume or the "
                         "size of the unit.",
-                        volume=f"{plan.volume:g}",
+                        volume=format_exact(self.env, plan.volume),
                         unit=plan._get_unit_name(),
-                        size=f"{float(plan._get_unit_size()):g}",
+                        size=format_exact(self.env, plan._get_unit_size()),
                         units=units,
                         plan=plan.display_name,
                         maximum=MAXIMUM_UNITS,

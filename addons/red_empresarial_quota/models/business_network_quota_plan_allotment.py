@@ -1,6 +1,6 @@
 from odoo import models
 from odoo.addons.red_empresarial.engine.quota import allot_plan, explain_plan
-from odoo.addons.red_empresarial.tools.quantities import from_exact, to_exact
+from odoo.addons.red_empresarial.tools.quantities import format_exact, from_exact, to_exact
 from odoo.exceptions import UserError
 
 
@@ -207,7 +207,7 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
                     "%(member)s has consumed %(consumed)s units of its quota in %(plan)s, so it "
                     "cannot leave the plan. Correct its membership, or cancel its sales first.",
                     member=quota.member_id.display_name,
-                    consumed=f"{quota.consumed_units:g}",
+                    consumed=format_exact(self.env, quota.consumed_units),
                     plan=self.display_name,
                 )
             )

@@ -5,7 +5,7 @@ from math import floor
 
 from dateutil.relativedelta import relativedelta
 from odoo import models
-from odoo.addons.red_empresarial.tools.quantities import exact_factor, to_exact
+from odoo.addons.red_empresarial.tools.quantities import exact_factor, format_exact, to_exact
 from odoo.exceptions import UserError
 
 DAYS_IN_MONTH = 30
@@ -89,7 +89,7 @@ class BusinessNetworkQuotaPlanBasis(models.Model):
                     "not convert to %(plan_uom)s, the unit of %(plan)s. Set the unit of its "
                     "capacity.",
                     member=member.display_name,
-                    capacity=f"{member.capacity:g}",
+                    capacity=format_exact(self.env, member.capacity),
                     uom=uom.name or self.env._("no unit"),
                     plan_uom=self.product_uom_id.name,
                     plan=self.display_name,

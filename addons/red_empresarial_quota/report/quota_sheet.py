@@ -1,6 +1,7 @@
 import base64
 
 from odoo import fields, models
+from odoo.addons.red_empresarial.tools.quantities import format_exact
 
 
 class BusinessNetworkQuotaPlan(models.Model):
@@ -14,6 +15,10 @@ class BusinessNetworkQuotaPlan(models.Model):
         for plan in self:
             content = self.env["business.network.sheet"]._write_quota_plan(plan)
             plan.sheet_file = base64.b64encode(content)
+
+    def _format_exact(self, number):
+        """A quantity as the act prints it."""
+        return format_exact(self.env, number)
 
     def action_download_sheet(self):
         """Download the quotas with weight, limits, fair share, units and consumption."""
@@ -35,9 +40,9 @@ class BusinessNetworkSheet(models.AbstractModel):
             "From %(date_from)s to %(date_to)s · %(volume)s %(unit)s · not allocated: %(rest)s",
             date_from=fields.Date.to_string(plan.date_from),
             date_to=fields.Date.to_string(plan.date_to),
-            volume=f"{plan.volume:g}",
+            volume=plan._format_exact(plan.volume),
             unit=plan._get_unit_name(),
-            rest=f"{plan.unallocated_volume:g}",
+            rest=plan._format_exact(plan.unallocated_volume),
         )
         texts = [plan.display_name, plan.network_id.name, period]
         row = self._write_heading(sheet, formats, self.env._("Quotas"), texts)

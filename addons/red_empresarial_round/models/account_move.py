@@ -2,9 +2,8 @@ from collections import defaultdict
 from fractions import Fraction
 
 from odoo import fields, models
+from odoo.addons.red_empresarial.tools.minor_units import to_minor
 from odoo.exceptions import UserError
-
-from ...red_empresarial.tools.minor_units import to_minor
 
 
 class AccountMove(models.Model):

@@ -2,9 +2,12 @@ from fractions import Fraction
 from math import isfinite
 
 from odoo import api, fields, models
-from odoo.addons.red_empresarial.tools.quantities import DECIMALS, exact_factor, to_exact
+from odoo.addons.red_empresarial.tools.quantities import (
+    exact_factor,
+    format_exact,
+    to_exact,
+)
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_repr
 from psycopg2 import sql
 
 PAGE = 10_000  # rows written by one statement
@@ -130,8 +133,8 @@ class BusinessNetworkPurchaseRequestLine(models.Model):
                     "%(member)s asks %(quantity)s %(unit)s of %(product)s and takes at most "
                     "%(maximum)s. Write the larger number as the most it takes, or zero for no "
                     "more than it asks.",
-                    quantity=self._show(self.quantity),
-                    maximum=self._show(self.maximum_quantity),
+                    quantity=format_exact(self.env, self.quantity),
+                    maximum=format_exact(self.env, self.maximum_quantity),
                     **self._get_message_names(),
                 )
             )
@@ -146,14 +149,10 @@ class BusinessNetworkPurchaseRequestLine(models.Model):
                         "%(member)s asks %(product)s in %(unit)s, and that is %(exact)s "
                         "%(round_unit)s, which cannot be kept exactly. Ask in %(round_unit)s, or "
                         "buy in %(unit)s in %(round)s, with packs of the supplier's size.",
-                        exact=self._show(float(exact)),
+                        exact=format_exact(self.env, exact),
                         **self._get_message_names(),
                     )
                 )
-
-    @staticmethod
-    def _show(quantity):
-        return float_repr(quantity, DECIMALS).rstrip("0").rstrip(".")
 
     def _get_message_names(self):
         return {

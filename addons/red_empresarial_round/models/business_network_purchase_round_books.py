@@ -2,13 +2,13 @@ from collections import defaultdict
 from fractions import Fraction
 
 from odoo import Command, api, fields, models
+from odoo.addons.red_empresarial.engine.apportion import split_amount
+from odoo.addons.red_empresarial.engine.margins import margins_of_bill
+from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
+from odoo.addons.red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
 from odoo.exceptions import UserError
 from odoo.tools import float_round, format_amount
 
-from ...red_empresarial.engine.apportion import split_amount
-from ...red_empresarial.tools.minor_units import from_minor, to_minor
-from ...red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
-from ..engine.margins import margins_of_bill
 from .purchase_order import BOUGHT
 
 

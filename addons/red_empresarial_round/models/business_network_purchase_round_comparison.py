@@ -2,12 +2,16 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.addons.red_empresarial.engine.offers import cheapest_split, landed_costs
+from odoo.addons.red_empresarial.tools.minor_units import from_minor
+from odoo.addons.red_empresarial.tools.quantities import (
+    convert_exact,
+    format_exact,
+    from_exact,
+    to_exact,
+)
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, formatLang
-
-from ...red_empresarial.tools.minor_units import from_minor
-from ...red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
-from ..engine.offers import cheapest_split, landed_costs
 
 
 class Offer(NamedTuple):
@@ -63,9 +67,7 @@ class BusinessNetworkPurchaseRound(models.Model):
                     self.env, amount, comparison["currency"]
                 ),
                 "format_price": lambda price: formatLang(self.env, price, dp="Product Price"),
-                "format_quantity": lambda quantity: formatLang(
-                    self.env, quantity, dp="Product Unit"
-                ),
+                "format_quantity": lambda quantity: format_exact(self.env, quantity),
             },
         )
 
@@ -78,6 +80,8 @@ class BusinessNetworkPurchaseRound(models.Model):
 
             * ``currency``
             * ``suppliers``: ``[{order, goods, freight, total, complete, best}]``, one per quotation
+            * ``carriers``: ``[{order, freight}]`` of those who offer no goods; they are bought with
+              whatever is chosen
             * ``products``: ``[{product, quantity, cells}]``; the cells stand in the suppliers'
               order and are None or ``{line, quantity, price, landed, total, chosen, best}``, where
               ``landed`` is the price per unit of the round with its part of the freight
@@ -94,6 +98,10 @@ class BusinessNetworkPurchaseRound(models.Model):
         return {
             "currency": self.company_id.currency_id,
             "suppliers": suppliers,
+            "carriers": [
+                {"order": order, "freight": self._to_amount(order._get_freight_coins())}
+                for order in self._get_carriers()
+            ],
             "products": [self._compare_product(product, offers) for product in products],
             "best": self._get_best_split(products, offers),
             "chosen": self._get_chosen_total(orders),
@@ -351,11 +359,11 @@ class BusinessNetworkPurchaseRound(models.Model):
                     self.env._(
                         "%(chosen)s %(uom)s of %(product)s are chosen in %(round)s, and its "
                         "members need %(needed)s. Choose less of one offer.",
-                        chosen=f"{from_exact(chosen):g}",
+                        chosen=format_exact(self.env, chosen),
                         uom=product.product_uom_id.name,
                         product=product.product_id.display_name,
                         round=self.display_name,
-                        needed=f"{product.consolidated_quantity:g}",
+                        needed=format_exact(self.env, product.consolidated_quantity),
                     )
                 )
 

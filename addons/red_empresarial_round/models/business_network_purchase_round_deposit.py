@@ -2,12 +2,11 @@ from collections import defaultdict
 from fractions import Fraction
 
 from odoo import Command, api, fields, models
+from odoo.addons.red_empresarial.engine.apportion import split_amount
+from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
+from odoo.addons.red_empresarial.tools.quantities import format_exact, to_exact
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
-
-from ...red_empresarial.engine.apportion import split_amount
-from ...red_empresarial.tools.minor_units import from_minor, to_minor
-from ...red_empresarial.tools.quantities import to_exact
 
 DEPOSIT_RULES = [("warn", "Ordering warns"), ("require", "No order before it is collected")]
 
@@ -112,7 +111,7 @@ class BusinessNetworkPurchaseRound(models.Model):
         missing = (
             format_amount(self.env, self.deposit_missing, self.currency_id)
             if self.deposit_call_id
-            else f"{self.deposit_percent:g} %"
+            else f"{format_exact(self.env, self.deposit_percent)} %"
         )
         if self.deposit_rule == "require":
             raise UserError(

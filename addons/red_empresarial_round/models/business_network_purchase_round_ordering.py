@@ -1,10 +1,10 @@
 from collections import defaultdict
 
 from odoo import fields, models
+from odoo.addons.red_empresarial.engine.offers import finest_lot, spread_over_lines
+from odoo.addons.red_empresarial.tools.quantities import format_exact, from_exact, to_exact
 from odoo.exceptions import UserError
 
-from ...red_empresarial.tools.quantities import from_exact, to_exact
-from ..engine.offers import finest_lot, spread_over_lines
 from .purchase_order import BOUGHT
 
 
@@ -106,7 +106,7 @@ class BusinessNetworkPurchaseRound(models.Model):
                 self.env._(
                     "%(ordered)s %(uom)s of %(product)s are chosen in %(round)s, but its members "
                     "are allotted less. Close the round again, or choose less.",
-                    ordered=f"{from_exact(sum(ordered)):g}",
+                    ordered=format_exact(self.env, sum(ordered)),
                     uom=product.product_uom_id.name,
                     product=product.product_id.display_name,
                     round=self.display_name,

@@ -1,9 +1,13 @@
 from odoo import api, fields, models
+from odoo.addons.red_empresarial.engine.apportion import allot_lots
+from odoo.addons.red_empresarial.engine.offers import finest_lot, receive_so_far
+from odoo.addons.red_empresarial.tools.quantities import (
+    convert_exact,
+    format_exact,
+    from_exact,
+    to_exact,
+)
 from odoo.exceptions import UserError
-
-from ...red_empresarial.engine.apportion import allot_lots
-from ...red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
-from ..engine.offers import finest_lot, receive_so_far
 
 
 class BusinessNetworkPurchaseRound(models.Model):
@@ -187,13 +191,13 @@ class PurchaseOrderLine(models.Model):
         received = self._sum_allocations("delivered_quantity") + quantity - rejected
         limit = self._get_receipt_limit()
         allotted = self._get_receivable()
-        names |= {"received": f"{from_exact(received):g}", "uom": self.product_uom_id.name}
+        names |= {"received": format_exact(self.env, received), "uom": self.product_uom_id.name}
         if self._exceeds(received, limit):
             raise UserError(
                 self.env._(
                     "%(received)s %(uom)s of %(product)s would be received for %(order)s, and "
                     "%(limit)s are the most that can be. Correct the receipt, or reject the rest.",
-                    limit=f"{from_exact(limit):g}",
+                    limit=format_exact(self.env, limit),
                     **names,
                 )
             )
@@ -203,7 +207,7 @@ class PurchaseOrderLine(models.Model):
                     "%(received)s %(uom)s of %(product)s would be received for %(order)s, and its "
                     "members are allotted %(allotted)s. Share what was declined or closed short "
                     "again, or reject the rest.",
-                    allotted=f"{from_exact(allotted):g}",
+                    allotted=format_exact(self.env, allotted),
                     **names,
                 )
             )

@@ -1,11 +1,12 @@
 from collections import defaultdict
 
 from odoo import Command, fields, models
+from odoo.addons.red_empresarial.engine.apportion import split_amount
+from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
+from odoo.addons.red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
-from ...red_empresarial.engine.apportion import split_amount
-from ...red_empresarial.tools.minor_units import from_minor, to_minor
-from ...red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
 from .business_network_purchase_round_tiers import FOLLOWING, NOT_READY
 
 
@@ -174,21 +175,22 @@ class BusinessNetworkPurchaseRound(models.Model):
 
     def _create_network_orders(self, charges):
         quantities = self._get_network_quantities()
-        brought = {
-            partner: lines
+        spread = {
+            partner: coins
             for partner, lines in charges.items()
-            if any(quantities.get(line) for line in lines)
+            if (coins := self._spread_charges(quantities, lines))
         }
         orders = self.env["purchase.order"].create(
             [
-                self._prepare_network_order(partner, quantities, lines)
-                for partner, lines in brought.items()
+                self._prepare_network_order(partner, quantities, coins)
+                for partner, coins in spread.items()
             ]
         )
+        orders._check_network_rates()
         orders.order_line._compute_tax_id()
         orders.order_line._take_missing_taxes()
-        for order, lines in zip(orders, brought.values(), strict=True):
-            order._check_network_amount(sum(lines.values()))
+        for order, coins in zip(orders, spread.values(), strict=True):
+            order._check_network_amount(sum(coins.values()))
         return orders
 
     def _get_network_quantities(self):
@@ -206,10 +208,9 @@ class BusinessNetworkPurchaseRound(models.Model):
             if allocation.delivered_quantity
         }
 
-    def _prepare_network_order(self, partner, quantities, charges):
+    def _prepare_network_order(self, partner, quantities, coins):
         """Values of the order from ``partner``; dated like the upper one, so is its annex."""
         orders = self.parent_round_id._get_orders()
-        coins = self._spread_over_goods(quantities, charges)
         return {
             "partner_id": partner.id,
             "company_id": self.company_id.id,
@@ -226,21 +227,25 @@ class BusinessNetworkPurchaseRound(models.Model):
             ],
         }
 
-    def _spread_over_goods(self, quantities, charges):
-        """Charges by order line; what is on no goods and no freight is borne by the goods.
+    def _spread_charges(self, quantities, charges):
+        """A supplier's charges by order line; what is on no goods and no freight is borne by those.
 
-        :return: ``{order line: coins}``, which sums to the charges
+        By the goods, that is; of a carrier, who brings none, by its freight.
+
+        :return: ``{order line: coins}``, which sums to the charges; empty for who brings nothing
         """
         coins = {
             line: amount
             for line, amount in charges.items()
             if quantities.get(line) or (line.landed_basis and amount > 0)
         }
-        goods = [line for line in coins if quantities.get(line)]
-        weights = [max(coins[line], 0) for line in goods]
+        if not coins:
+            return {}
+        bearing = [line for line in coins if quantities.get(line)] or list(coins)
+        weights = [max(coins[line], 0) for line in bearing]
         rest = sum(charges.values()) - sum(coins.values())
-        parts = split_amount(rest, weights if any(weights) else [1] * len(goods))
-        for line, part in zip(goods, parts, strict=True):
+        parts = split_amount(rest, weights if any(weights) else [1] * len(bearing))
+        for line, part in zip(bearing, parts, strict=True):
             coins[line] += part
         return coins
 
@@ -350,7 +355,9 @@ class BusinessNetworkPurchaseRound(models.Model):
     def _freeze_references_of_members(self):
         """The members' prices alone count on the day on which the upper round ordered."""
         currency = self.parent_round_id.currency_id
-        self.env["business.network.purchase.reference"]._freeze(
+        frozen = self.env["business.network.purchase.reference"]
+        # A rate that the books below lack stops no order above: the price is not counted.
+        frozen.with_context(reference_without_rate=True)._freeze(
             [
                 (product.id, member.id, currency.id)
                 for product, parts in self._get_allotments().items()
@@ -362,6 +369,24 @@ class BusinessNetworkPurchaseRound(models.Model):
 
 class PurchaseOrder(models.Model):
     _inherit = "purchase.order"
+
+    def _check_network_rates(self):
+        """Raise UserError when the books of a network cannot tell what these orders cost there."""
+        for order in self:
+            date, currency = order._get_order_date(), order.currency_id
+            if currency != order.company_id.currency_id and not order._has_rate(currency, date):
+                raise UserError(
+                    self.env._(
+                        "%(partner)s charges %(round)s in %(currency)s, which has no rate on "
+                        "%(date)s in %(company)s. Add the rate of that day and press “Take Over "
+                        "the Documents”.",
+                        partner=order.partner_id.display_name,
+                        round=order.network_round_id.display_name,
+                        currency=currency.name,
+                        date=format_date(self.env, date),
+                        company=order.company_id.name,
+                    )
+                )
 
     def _check_network_amount(self, coins):
         """Raise UserError when an order is not what the network of networks charges, net of tax."""

@@ -3,9 +3,15 @@ from fractions import Fraction
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.engine.apportion import rotated_keys
 from odoo.addons.red_empresarial.engine.consolidation import share_ordered
-from odoo.addons.red_empresarial.tools.quantities import convert_exact, from_exact, to_exact
+from odoo.addons.red_empresarial.engine.offers import finest_lot, share_received
+from odoo.addons.red_empresarial.tools.quantities import (
+    convert_exact,
+    format_exact,
+    from_exact,
+    to_exact,
+)
+from odoo.tools import formatLang
 
-from ..engine.offers import finest_lot, share_received
 from .business_network_purchase_round_consolidation import MILLION
 
 
@@ -95,7 +101,12 @@ class BusinessNetworkPurchaseRound(models.Model):
         for purchase_round in self:
             rows = purchase_round._get_tier_rows()
             purchase_round.tier_html = rows and self.env["ir.qweb"]._render(
-                "red_empresarial_round.purchase_round_tier", {"rows": rows}
+                "red_empresarial_round.purchase_round_tier",
+                {
+                    "rows": rows,
+                    "format_price": lambda price: formatLang(self.env, price, digits=4),
+                    "format_quantity": lambda quantity: format_exact(self.env, quantity),
+                },
             )
 
     def _get_tier_rows(self):

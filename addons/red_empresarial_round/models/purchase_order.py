@@ -1,10 +1,9 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.addons.red_empresarial.engine.apportion import split_amount
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
-
-from ...red_empresarial.engine.apportion import split_amount
 
 BOUGHT = ("ordered", "received", "distributed")
 
@@ -23,7 +22,13 @@ class PurchaseOrder(models.Model):
         check_company=True,
     )
     round_state = fields.Selection(related="network_round_id.state", string="State of the Round")
+    has_landed_costs = fields.Boolean(compute="_compute_has_landed_costs")
     network_round_placed = fields.Boolean(string="Ordered by Its Round", readonly=True, copy=False)
+
+    @api.depends("order_line.landed_basis")
+    def _compute_has_landed_costs(self):
+        for order in self:
+            order.has_landed_costs = any(order.order_line.mapped("landed_basis"))
 
     def _prepare_invoice(self):
         vals = super()._prepare_invoice()

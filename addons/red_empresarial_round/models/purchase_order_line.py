@@ -1,10 +1,16 @@
 from odoo import api, fields, models
+from odoo.addons.red_empresarial.engine.offers import Goods
+from odoo.addons.red_empresarial.tools.minor_units import to_minor
+from odoo.addons.red_empresarial.tools.quantities import (
+    convert_exact,
+    exact_factor,
+    format_exact,
+    from_exact,
+    to_exact,
+)
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare
 
-from ...red_empresarial.tools.minor_units import to_minor
-from ...red_empresarial.tools.quantities import convert_exact, exact_factor, from_exact, to_exact
-from ..engine.offers import Goods
 from .business_network_purchase_round import LANDED_BASES
 
 # What the choice of an offer stood on.
@@ -147,10 +153,10 @@ class PurchaseOrderLine(models.Model):
                         "%(supplier)s offers %(offered)s %(uom)s of %(product)s, so %(chosen)s "
                         "cannot be chosen. Raise the quotation or choose less.",
                         supplier=line.order_id.partner_id.display_name,
-                        offered=f"{offered:g}",
+                        offered=format_exact(self.env, offered),
                         uom=line.product_uom_id.name,
                         product=line.product_id.display_name,
-                        chosen=f"{line.round_chosen_quantity:g}",
+                        chosen=format_exact(self.env, line.round_chosen_quantity),
                     )
                 )
 

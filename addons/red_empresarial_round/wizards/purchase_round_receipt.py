@@ -1,8 +1,7 @@
 from odoo import Command, api, fields, models
+from odoo.addons.red_empresarial.tools.quantities import from_exact, to_exact
 from odoo.exceptions import UserError
 from odoo.tools import float_compare
-
-from ...red_empresarial.tools.quantities import from_exact, to_exact
 
 
 class BusinessNetworkPurchaseRoundReceipt(models.TransientModel):

@@ -4,6 +4,8 @@ import datetime
 import re
 
 from odoo import api, fields, models
+from odoo.addons.red_empresarial.tools.languages import get_units_by_name, in_each_language
+from odoo.addons.red_empresarial.tools.quantities import format_exact
 from odoo.addons.red_empresarial.tools.sheets import (
     SheetError,
     read_amount,
@@ -165,7 +167,7 @@ class BusinessNetworkReferenceImport(models.TransientModel):
                     "%(price)s is already there with %(amount)s %(currency)s per %(unit)s; correct "
                     "it in Reference Prices",
                     price=price.display_name,
-                    amount=f"{price.price_unit:g}",
+                    amount=format_exact(self.env, price.price_unit),
                     currency=price.currency_id.name,
                     unit=price.product_uom_id.name,
                 )
@@ -177,19 +179,26 @@ class BusinessNetworkReferenceImport(models.TransientModel):
     def _read_known(self, rows):
         """What rows may name, by name in lower case; read once for all rows."""
         Price = self.env["business.network.reference.price"]
-        sources = Price._fields["source"]._description_selection(self.env)
         return {
             "members": self._get_members_by_name(),
             "products": self._get_products_by_name({row["product"] for _number, row in rows}),
-            "units": self.env["uom.uom"]
-            .search([("active", "=", True)])
-            .grouped(lambda unit: unit.name.casefold()),
+            "units": get_units_by_name(self.env),
             "currencies": {
                 currency.name.casefold(): currency
                 for currency in self.env["res.currency"].search([("active", "=", True)])
             },
-            "sources": {text.casefold(): key for key, label in sources for text in (key, label)},
+            "sources": self._get_sources_by_name(),
             "digits": Price._fields["price_unit"].get_digits(self.env)[1],
+        }
+
+    def _get_sources_by_name(self):
+        """``{name in lower case: source}``, by key and by label in any language."""
+        field = self.env["business.network.reference.price"]._fields["source"]
+        return {
+            text.casefold(): key
+            for env in in_each_language(self.env)
+            for key, label in field._description_selection(env)
+            for text in (key, label)
         }
 
     def _get_members_by_name(self):
@@ -205,18 +214,18 @@ class BusinessNetworkReferenceImport(models.TransientModel):
         """Products that can be purchased, by reference, barcode or name: ``{text: products}``."""
         names = [text for text in texts if text]
         fields_searched = ("default_code", "barcode", "name")
-        products = self.env["product.product"].search(
-            [
-                ("purchase_ok", "=", True),
-                ("company_id", "in", (False, self.company_id.id)),
-                *("|" for _field in fields_searched[1:]),
-                *((field, "in", names) for field in fields_searched),
-            ]
-        )
+        domain = [
+            ("purchase_ok", "=", True),
+            ("company_id", "in", (False, self.company_id.id)),
+            *("|" for _field in fields_searched[1:]),
+            *((field, "in", names) for field in fields_searched),
+        ]
         found = {}
-        for field in reversed(fields_searched):  # a reference counts more than a name
-            found |= {text: same for text, same in products.grouped(field).items() if text}
-        return found
+        for env in reversed(in_each_language(self.env)):  # the user's own counts most
+            products = env["product.product"].search(domain)
+            for field in reversed(fields_searched):  # a reference counts more than a name
+                found |= {text: same for text, same in products.grouped(field).items() if text}
+        return {text: products.with_env(self.env) for text, products in found.items()}
 
     def _prepare_row(self, row, known):
         """Values of a reference price; ``SheetError`` with what is wrong with the row."""

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from odoo.addons.red_empresarial.tools.languages import get_units_by_name, in_each_language
 from odoo.addons.red_empresarial.tools.quantities import exact_factor
 from odoo.addons.red_empresarial.tools.sheets import read_amount
 
@@ -25,6 +26,7 @@ class RequestSheet:
         self.units_column = 1 if self._title(1).casefold() in get_words(self.env, "unit") else None
         self.columns = self._read_columns()
         self.quantities = {member: {} for member, is_limit in self.columns.values() if not is_limit}
+        self.units = get_units_by_name(self.env) if self.units_column else {}
         products, seen = self._by_name(self._get_product_names()), {}
         if not self.rows:
             self._note(
@@ -97,12 +99,13 @@ class RequestSheet:
             yield member, (member.display_name, member.partner_id.name, member.partner_id.vat)
 
     def _get_product_names(self):
-        for line in self.round.product_ids:
-            product = line.product_id
-            yield (
-                line,
-                (product.default_code, product.name, product.display_name, product.barcode),
-            )
+        for env in in_each_language(self.env):
+            for line in self.round.product_ids:
+                product = line.product_id.with_env(env)
+                yield (
+                    line,
+                    (product.default_code, product.name, product.display_name, product.barcode),
+                )
 
     @staticmethod
     def _by_name(names):
@@ -110,7 +113,9 @@ class RequestSheet:
         records = {}
         for record, keys in names:
             for key in {key.strip().casefold() for key in keys if key}:
-                records.setdefault(key, []).append(record)
+                named = records.setdefault(key, [])
+                if record not in named:  # its name may be the same in another language
+                    named.append(record)
         return records
 
     # -- rows --------------------------------------------------------------------------------------
@@ -150,7 +155,7 @@ class RequestSheet:
         name = self._cell(row, self.units_column) if self.units_column else ""
         if not name:
             return product.product_uom_id
-        units = self.env["uom.uom"].search([("name", "=ilike", name)])
+        units = self.units.get(name.casefold(), product.product_uom_id.browse())
         for unit in product.product_uom_id & units or units:
             if unit._has_common_reference(product.product_uom_id):
                 return unit
@@ -260,8 +265,7 @@ class RequestSheet:
 
 def get_words(env, word):
     """A title of the template, in each language in which it may have been written."""
-    languages = {"en_US", *(code for code, _name in env["res.lang"].get_installed())}
-    envs = [env(context={**env.context, "lang": code}) for code in languages]
+    envs = in_each_language(env)
     if word == "unit":
         return {env._("Unit").casefold() for env in envs}
     return {env._("%s (up to)", "").strip().casefold() for env in envs}

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-try:
-    from ...red_empresarial.engine.apportion import split_amount
-except ImportError:  # outside Odoo the core's engine is a package of its own
-    from engine.apportion import split_amount
+from .apportion import split_amount
+from .saving import nearest_coin
 
 __all__ = ["margins_of_bill"]
 
@@ -20,7 +18,7 @@ def margins_of_bill(documents: Iterable[Mapping], rate: Fraction) -> dict:
     so that nobody is credited or charged a cent for what others returned.
 
     :param documents: costs ``{key: coins}`` of the bill, then of its credit notes, as posted
-    :param rate: margin on one coin, exact
+    :param rate: margin on one coin, exact; half a coin of margin is rounded away from zero
     :return: ``{key: coins}``; they add up to the margin on what is left of the bill, to the coin
 
     >>> margins_of_bill([{"A": 1010, "B": 1010}], Fraction(5, 100))
@@ -33,7 +31,8 @@ def margins_of_bill(documents: Iterable[Mapping], rate: Fraction) -> dict:
         touched = {key: costs.get(key, 0) + coins for key, coins in document.items() if coins}
         costs.update(touched)
         kept = sum(coins for key, coins in margins.items() if key not in touched)
-        margins.update(_split_margin(round(sum(costs.values()) * rate) - kept, touched))
+        whole = nearest_coin(sum(costs.values()) * rate)
+        margins.update(_split_margin(whole - kept, touched))
     return margins
 
 

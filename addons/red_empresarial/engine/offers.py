@@ -1,7 +1,7 @@
 """Offers of several suppliers for several products: what they cost landed, and who gets what.
 
-Money is in coins (``int``), quantities are exact numbers; floats are refused by the functions of
-the core's engine that this module stands on. Suppliers and products may be any hashable values;
+Money is in coins (``int``), quantities are exact numbers; floats are refused by the functions that
+this module stands on. Suppliers and products may be any hashable values;
 their order decides ties, so that a result never depends on chance.
 """
 
@@ -12,10 +12,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
 
-try:
-    from ...red_empresarial.engine.apportion import allot_lots, exact_weight, split_amount
-except ImportError:  # outside Odoo the core's engine is a package of its own
-    from engine.apportion import allot_lots, exact_weight, split_amount
+from .apportion import allot_lots, exact_weight, split_amount
 
 __all__ = [
     "Goods",
@@ -25,6 +22,7 @@ __all__ = [
     "landed_costs",
     "offer_cost",
     "receive_so_far",
+    "share_received",
     "spread_over_lines",
 ]
 
