@@ -1,4 +1,4 @@
-"""Declared capacity: approved by the network, kept as history, read by plans by the days they share."""
+"""Declared capacity: approved by the network, kept as history, read by plans day by day."""
 
 from fractions import Fraction
 

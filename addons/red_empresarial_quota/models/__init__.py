@@ -1,4 +1,5 @@
 from . import (
+    account_move,
     business_network_allocation,
     business_network_allocation_invoiced,
     business_network_capacity,
@@ -11,6 +12,11 @@ from . import (
     business_network_quota_plan_capacity,
     business_network_quota_plan_explanation,
     business_network_quota_plan_life,
+    business_network_quota_plan_redeployment,
+    business_network_quota_pool,
+    business_network_quota_transfer,
+    business_network_quota_transfer_books,
+    business_network_settlement,
     business_network_share_out_mixin,
     sale_order,
     sale_order_line,
