@@ -225,16 +225,15 @@ class TestQuotaTransfer(TransferCase):
         with self.assertRaisesRegex(UserError, f"is netted for .* in {settlement.name}"):
             transfer.action_reverse()
         self.assertEqual(self._counters(self.quota_b), (35, 0, 10, 25), "nothing half done")
-        wizard = self.env["business.network.member.statement"].create(
-            {
-                "network_id": self.network.id,
-                "member_ids": self.member_b.ids,
-                "date_from": "2026-03-01",
-                "date_to": "2026-03-31",
-            }
-        )
-        texts = str(self.env["business.network.statement"]._prepare_statements(wizard))
-        self.assertIn(transfer.name, texts)
+        statement = self.env["business.network.statement"]._get_period_statements(
+            self.member_b,
+            self.company.currency_id,
+            self._date("2026-03-01"),
+            self._date("2026-03-31"),
+        )[0]
+        section = next(part for part in statement["sections"] if part["key"] == "account")
+        shown = [(line["concept"], line["favour"]) for line in section["lines"]]
+        self.assertIn((transfer.move_ids.ref, 150), shown)
 
     def test_reversing_reverses_the_entry_and_nets_to_zero(self):
         before = self._ledger()
