@@ -20,6 +20,7 @@
         "views/business_network_capacity_views.xml",
         "views/business_network_quota_transfer_views.xml",
         "views/business_network_member_views.xml",
+        "wizards/quota_limit_import_views.xml",
         "views/sale_order_views.xml",
         "views/menus.xml",
     ],
