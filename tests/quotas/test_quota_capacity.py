@@ -85,6 +85,25 @@ class TestQuotaCapacity(QuotaCase):
         with self.assertRaisesRegex(ValidationError, "is approved already and shares days"):
             variant.action_approve()
 
+    def test_many_are_approved_together_and_the_last_of_the_same_counts(self):
+        first, second = (self._declare(self.member_b, n, approve=False) for n in (30, 45))
+        other = self._declare(self.member_c, 9, approve=False)
+        (first | second | other).action_approve()
+        self.assertEqual(first.superseded_by_id, second)
+        self.assertEqual(self._capacities(), [None, 45, 9])
+        late = self._declare(self.member_c, 5, approve=False, date_to="2026-07-31")
+        again = self._declare(self.member_b, 5, approve=False)
+        with self.assertRaisesRegex(ValidationError, "Taller C .* 9 Units, is approved already"):
+            (again | late).action_approve()
+
+    def test_the_plan_shows_what_was_declared_for_it(self):
+        plan = self._create_plan()
+        self._declare(self.member_b, 30, approve=False)
+        self._declare(self.member_b, 30, date_from="2026-07-01", date_to="2026-12-31")
+        action = plan.action_open_declared_capacities()
+        found = self.env["business.network.capacity"].search(action["domain"])
+        self.assertEqual((len(found), plan.declared_capacity_count), (1, 1))
+
     def test_the_database_refuses_two_approved_for_a_day(self):
         self._declare(self.member_b, 30)
         later = self._declare(self.member_b, 9, approve=False, date_to="2026-02-01")

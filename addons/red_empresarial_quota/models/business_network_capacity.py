@@ -184,34 +184,31 @@ class BusinessNetworkCapacity(models.Model):
                     )
                 )
 
-    def _get_overlapping(self):
-        """Other approved declarations of the member for a day and variant of this one."""
-        self.ensure_one()
-        domain = [
-            ("id", "!=", self.id),
-            ("state", "=", "approved"),
-            ("member_id", "=", self.member_id.id),
-            ("product_tmpl_id", "=", self.product_tmpl_id.id),
-            ("date_from", "<=", self.date_to),
-            ("date_to", ">=", self.date_from),
-        ]
-        if self.product_id:
-            domain.append(("product_id", "in", (self.product_id.id, False)))
-        return self.sudo().search(domain)
+    def _overlaps(self, other):
+        """Whether both are of one member and product, for a day and a variant in common."""
+        return (
+            (self.member_id, self.product_tmpl_id) == (other.member_id, other.product_tmpl_id)
+            and self.date_from <= other.date_to
+            and other.date_from <= self.date_to
+            and (not self.product_id or self.product_id == (other.product_id or self.product_id))
+        )
 
-    def _check_overlap(self):
-        """Name the other declaration; the constraint of the database holds under concurrency."""
-        for other in self._get_overlapping()[:1]:
-            raise ValidationError(
-                self.env._(
-                    "%(other)s, %(quantity)s %(uom)s, is approved already and shares days with "
-                    "%(capacity)s. Declare the same period to replace it, or one that shares none.",
-                    other=other.display_name,
-                    quantity=f"{other.quantity:g}",
-                    uom=other.product_uom_id.name,
-                    capacity=self.display_name,
-                )
+    def _replaces(self, other):
+        """Whether ``other`` is of the same product and the very same days."""
+        names = ("member_id", "product_tmpl_id", "product_id", "date_from", "date_to")
+        return all(self[name] == other[name] for name in names)
+
+    def _raise_overlap(self, other):
+        raise ValidationError(
+            self.env._(
+                "%(other)s, %(quantity)s %(uom)s, is approved already and shares days with "
+                "%(capacity)s. Declare the same period to replace it, or one that shares none.",
+                other=other.display_name,
+                quantity=f"{other.quantity:g}",
+                uom=other.product_uom_id.name,
+                capacity=self.display_name,
             )
+        )
 
     def write(self, vals):
         if TERMS & vals.keys():
@@ -244,20 +241,19 @@ class BusinessNetworkCapacity(models.Model):
     def action_declare(self):
         """The member said so; its network has to decide."""
         today = fields.Date.context_today(self)
-        for capacity in self._not_in("declared"):
-            capacity._check_state("draft")
-            capacity._set_state("declared", declared_on=today, refusal_reason=False)
+        self._go_to("declared", ["draft"], declared_on=today, refusal_reason=False)
 
     def action_approve(self):
         """Make it count; the one approved before for the same product and days is superseded.
 
         :raise ValidationError: another one shares some of its days
         """
-        for capacity in self._not_in("approved"):
+        waiting = self._not_in("approved")
+        for capacity in waiting:
             capacity._check_state("declared")
-            capacity._supersede()
-            capacity._check_overlap()
-            capacity._set_state("approved", **capacity._prepare_decision())
+        waiting.check_access("write")
+        superseded = waiting._supersede()
+        (waiting - superseded)._go_to("approved", ["declared"], **self._prepare_decision())
 
     def action_refuse(self):
         """Say no, for the reason written on it.
@@ -265,37 +261,53 @@ class BusinessNetworkCapacity(models.Model):
         :raise UserError: there is no reason
         """
         for capacity in self._not_in("refused"):
-            capacity._check_state("declared")
             if not (capacity.refusal_reason or "").strip():
-                raise UserError(
-                    self.env._("Write why %s is refused.", capacity.display_name),
-                )
-            capacity._set_state("refused", **capacity._prepare_decision())
+                raise UserError(self.env._("Write why %s is refused.", capacity.display_name))
+        self._go_to("refused", ["declared"], **self._prepare_decision())
 
     def action_reset_to_draft(self):
-        for capacity in self._not_in("draft"):
-            capacity._check_state("declared", "refused")
-            capacity._set_state("draft", decided_by_id=False, decided_on=False)
+        self._go_to("draft", ["declared", "refused"], decided_by_id=False, decided_on=False)
 
     def _not_in(self, state):
         return self.filtered(lambda capacity: capacity.state != state)
 
-    def _set_state(self, state, **vals):
-        self.check_access("write")
-        self.sudo().write({"state": state, **vals})
+    def _go_to(self, state, origins, **vals):
+        """Put those that are not there yet in a state, from the states it is reached from."""
+        changing = self._not_in(state)
+        for capacity in changing:
+            capacity._check_state(*origins)
+        changing.check_access("write")
+        changing.sudo().write({"state": state, **vals})
 
     def _prepare_decision(self):
         return {"decided_by_id": self.env.uid, "decided_on": fields.Datetime.now()}
 
     def _supersede(self):
-        """Make room for this one, so that the database never sees two."""
-        earlier = self._get_overlapping().filtered(
-            lambda other: (
-                (other.product_id, other.date_from, other.date_to)
-                == (self.product_id, self.date_from, self.date_to)
-            )
+        """Make room for these, one after the other, so that the database never sees two.
+
+        :return: the superseded, which may be some of these
+        :raise ValidationError: one that stays shares days with one of these
+        """
+        approved = self._get_approved().grouped("member_id")
+        superseded = self.sudo().browse()
+        for capacity in self.sudo():
+            others = approved.get(capacity.member_id, superseded.browse())
+            for other in others.filtered(capacity._overlaps):
+                if not capacity._replaces(other):
+                    capacity._raise_overlap(other)
+                other.superseded_by_id = capacity
+                superseded |= other
+            approved[capacity.member_id] = others - superseded | capacity
+        superseded.write({"state": "superseded"})
+        superseded.flush_recordset()
+        return superseded
+
+    def _get_approved(self):
+        """Approved declarations of the members and products of these."""
+        return self.sudo().search(
+            [
+                ("state", "=", "approved"),
+                ("member_id", "in", self.member_id.ids),
+                ("product_tmpl_id", "in", self.product_tmpl_id.ids),
+            ]
         )
-        if earlier:
-            self.check_access("write")
-            earlier.write({"state": "superseded", "superseded_by_id": self.id})
-            earlier.flush_recordset()

@@ -5,6 +5,7 @@ from math import floor
 
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
+from odoo.addons.red_empresarial.tools.actions import open_records
 from odoo.addons.red_empresarial.tools.quantities import to_exact
 from odoo.exceptions import UserError, ValidationError
 
@@ -26,6 +27,46 @@ class BusinessNetworkQuotaPlanCapacity(models.Model):
         tracking=True,
         help="Whatever the basis is, nobody gets more units than its capacity holds.",
     )
+
+    declared_capacity_count = fields.Integer(compute="_compute_declared_capacity_count")
+
+    def _compute_declared_capacity_count(self):
+        for plan in self:
+            plan.declared_capacity_count = self.env["business.network.capacity"].search_count(
+                plan._get_declared_domain()
+            )
+
+    def _get_declared_domain(self):
+        """Declarations, approved or not, that this plan would count once approved."""
+        self.ensure_one()
+        networks = self.network_id | self.sudo().quota_ids.network_id
+        return [("network_id", "in", networks.ids), *self._get_declared_terms()]
+
+    def _get_declared_terms(self):
+        """Domain of the product, all its variants or one, and of a day of the period."""
+        terms = [
+            ("product_tmpl_id", "=", self.product_tmpl_id.id),
+            ("date_from", "<=", self.date_to),
+            ("date_to", ">=", self.date_from),
+        ]
+        if self.product_id:
+            terms.append(("product_id", "in", (self.product_id.id, False)))
+        return terms
+
+    def action_open_declared_capacities(self):
+        """Open what members declared for the product and period of this plan."""
+        self.ensure_one()
+        return open_records(
+            self.env,
+            "red_empresarial_quota.business_network_capacity_action",
+            self._get_declared_domain(),
+            context={
+                "default_product_tmpl_id": self.product_tmpl_id.id,
+                "default_product_id": self.product_id.id,
+                "default_date_from": self.date_from,
+                "default_date_to": self.date_to,
+            },
+        )
 
     @api.constrains("capped_by_capacity", "kind")
     def _check_capped_by_capacity(self):
@@ -80,12 +121,8 @@ class BusinessNetworkQuotaPlanCapacity(models.Model):
         domain = [
             ("state", "=", "approved"),
             ("member_id", "in", members.ids),
-            ("product_tmpl_id", "=", self.product_tmpl_id.id),
-            ("date_from", "<=", self.date_to),
-            ("date_to", ">=", self.date_from),
+            *self._get_declared_terms(),
         ]
-        if self.product_id:
-            domain.append(("product_id", "in", (self.product_id.id, False)))
         capacities = defaultdict(Fraction)
         for declared in self.env["business.network.capacity"].sudo().search(domain):
             quantity = self._to_plan_unit(to_exact(declared.quantity), declared.product_uom_id)
