@@ -38,6 +38,11 @@ class AccountMove(models.Model):
                 vals["network_charged_apart"] = move.network_charged_apart
         return vals_list
 
+    def _is_with_members(self):
+        """Whether settlements net the items of this entry for its member, or for its partners."""
+        self.ensure_one()
+        return bool(self.network_member_id or self.is_network_opening)
+
     def _check_followed(self):
         result = super()._check_followed()
         self._check_not_netted()
@@ -45,11 +50,7 @@ class AccountMove(models.Model):
 
     def _check_not_netted(self):
         """Raise UserError naming the settlement in force that netted an item of these entries."""
-        entries = self.filtered(
-            lambda move: (
-                move.state == "posted" and (move.network_member_id or move.is_network_opening)
-            )
-        )
+        entries = self.filtered(lambda move: move.state == "posted" and move._is_with_members())
         if not entries:
             return
         netted = (

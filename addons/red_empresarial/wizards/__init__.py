@@ -12,6 +12,7 @@ from . import (
     reshare,
     settlement_payment,
     share_out,
+    sheet_import,
     statement_share,
     write_off,
 )

@@ -42,6 +42,7 @@ TERMS = {
     "volume",
     "basis",
     "sub_basis",
+    "capped_by_capacity",
     "history_from",
     "history_to",
     "agreed_on",

@@ -1,14 +1,10 @@
 from collections import defaultdict
 from datetime import timedelta
 from fractions import Fraction
-from math import floor
 
-from dateutil.relativedelta import relativedelta
 from odoo import models
-from odoo.addons.red_empresarial.tools.quantities import exact_factor, format_exact, to_exact
+from odoo.addons.red_empresarial.tools.quantities import exact_factor, to_exact
 from odoo.exceptions import UserError
-
-DAYS_IN_MONTH = 30
 
 
 class BusinessNetworkQuotaPlanBasis(models.Model):
@@ -27,7 +23,7 @@ class BusinessNetworkQuotaPlanBasis(models.Model):
         get_weights = {
             "agreement": self._get_agreement_weights,
             "equal": self._get_equal_weights,
-            "capacity": self._get_capacities,
+            "capacity": self._get_capacity_weights,
             "history": self._get_history_weights,
             "manual": self._get_manual_weights,
         }[basis]
@@ -56,46 +52,8 @@ class BusinessNetworkQuotaPlanBasis(models.Model):
         weights = {quota.member_id: to_exact(quota.manual_weight) for quota in self.quota_ids}
         return {member: weights.get(member, 1) for member in members}
 
-    def _get_capacities(self, members):
-        """What each member can deliver in the period, in the unit of the plan, exact."""
-        if self.kind == "amount":
-            raise UserError(
-                self.env._(
-                    "%s is in money, and capacities are quantities. Choose another basis.",
-                    self.display_name,
-                )
-            )
-        months = self._get_months()
-        return {member: self._get_monthly_capacity(member) * months for member in members}
-
-    def _get_months(self):
-        """Length of the period: calendar months, and days of a month of thirty."""
-        span = relativedelta(self.date_to + timedelta(days=1), self.date_from)
-        return span.years * 12 + span.months + Fraction(span.days, DAYS_IN_MONTH)
-
-    def _get_monthly_capacity(self, member):
-        """Of a network without a capacity of its own: that of its members in the period."""
-        if member.capacity or not member.sub_network_id:
-            return self._convert_capacity(member)
-        below = self._get_members(member.sub_network_id)
-        return sum((self._convert_capacity(part) for part in below), Fraction(0))
-
-    def _convert_capacity(self, member):
-        uom = member.capacity_uom_id
-        if member.capacity and not (uom and uom._has_common_reference(self.product_uom_id)):
-            raise UserError(
-                self.env._(
-                    "The capacity of %(member)s, %(capacity)s a month, is in %(uom)s, which does "
-                    "not convert to %(plan_uom)s, the unit of %(plan)s. Set the unit of its "
-                    "capacity.",
-                    member=member.display_name,
-                    capacity=format_exact(self.env, member.capacity),
-                    uom=uom.name or self.env._("no unit"),
-                    plan_uom=self.product_uom_id.name,
-                    plan=self.display_name,
-                )
-            )
-        return self._to_plan_unit(to_exact(member.capacity), uom) if uom else Fraction(0)
+    def _get_capacity_weights(self, members):
+        return {member: known or 0 for member, known in self._get_capacities(members).items()}
 
     def _get_history_weights(self, members):
         """What each member had accepted of the product in the days that count."""
@@ -148,11 +106,7 @@ class BusinessNetworkQuotaPlanBasis(models.Model):
 
     def _get_caps(self, basis, members):
         """Most that each member can take, in quota units; None for no limit."""
-        caps = dict.fromkeys(members)
-        if basis == "capacity":
-            size = self._get_unit_size()
-            capacities = self._get_capacities(members)
-            caps = {member: floor(quantity / size) for member, quantity in capacities.items()}
+        caps = self._get_capacity_caps(basis, members)
         for quota in self.quota_ids.filtered(lambda quota: quota.cap and quota.member_id in caps):
             cap = caps[quota.member_id]
             caps[quota.member_id] = quota.cap if cap is None else min(cap, quota.cap)

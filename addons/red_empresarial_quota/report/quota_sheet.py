@@ -66,6 +66,8 @@ class BusinessNetworkSheet(models.AbstractModel):
             (self.env._("Units"), "quantity", lambda quota: quota.units),
             (self.env._("Difference"), "text", lambda quota: quota._get_difference()),
             (self.env._("Quantity"), "quantity", lambda quota: quota.planned_quantity),
+            (self.env._("Received"), "quantity", lambda quota: quota.transferred_in),
+            (self.env._("Given"), "quantity", lambda quota: quota.transferred_out),
             (self.env._("Consumed"), "quantity", lambda quota: quota.consumed_units),
             (self.env._("Remaining"), "quantity", lambda quota: quota.remaining_units),
         ]

@@ -2,23 +2,21 @@
 
 from fractions import Fraction
 
-from odoo.addons.red_empresarial.tools.languages import get_units_by_name, in_each_language
+from odoo.addons.red_empresarial.tools.languages import in_each_language
 from odoo.addons.red_empresarial.tools.quantities import exact_factor
+from odoo.addons.red_empresarial.tools.sheet_reader import SheetReader, by_name, in_all_languages
 from odoo.addons.red_empresarial.tools.sheets import read_amount
 
 
-class RequestSheet:
+class RequestSheet(SheetReader):
     """Reads a table against the catalogue and participants of a round; writes nothing.
 
-    :ivar problems: ``[{line, column, problem, remedy}]``, in the order of the sheet
     :ivar quantities: ``{member: {round product: (quantity, up to, unit)}}``, exact
     """
 
     def __init__(self, purchase_round, table):
-        self.env = purchase_round.env
+        super().__init__(purchase_round.env, table)
         self.round = purchase_round
-        (_number, self.titles), *self.rows = table
-        self.problems = []
         self.quantities = {}
 
     def read_rows(self):
@@ -26,8 +24,7 @@ class RequestSheet:
         self.units_column = 1 if self._title(1).casefold() in get_words(self.env, "unit") else None
         self.columns = self._read_columns()
         self.quantities = {member: {} for member, is_limit in self.columns.values() if not is_limit}
-        self.units = get_units_by_name(self.env) if self.units_column else {}
-        products, seen = self._by_name(self._get_product_names()), {}
+        products, seen = by_name(self._get_product_names()), {}
         if not self.rows:
             self._note(
                 2,
@@ -47,7 +44,7 @@ class RequestSheet:
 
     def _read_columns(self):
         """Columns of the members, ``{position: (member, whether it says up to how much)}``."""
-        members = self._by_name(self._get_member_names())
+        members = by_name(self._get_member_names())
         endings = get_words(self.env, "limit")
         columns, seen = {}, {}
         for position, title in enumerate(self.titles):
@@ -107,17 +104,6 @@ class RequestSheet:
                     (product.default_code, product.name, product.display_name, product.barcode),
                 )
 
-    @staticmethod
-    def _by_name(names):
-        """Records by each of their names in lower case; a name may stand for several."""
-        records = {}
-        for record, keys in names:
-            for key in {key.strip().casefold() for key in keys if key}:
-                named = records.setdefault(key, [])
-                if record not in named:  # its name may be the same in another language
-                    named.append(record)
-        return records
-
     # -- rows --------------------------------------------------------------------------------------
 
     def _read_product(self, number, row, products, seen):
@@ -155,10 +141,8 @@ class RequestSheet:
         name = self._cell(row, self.units_column) if self.units_column else ""
         if not name:
             return product.product_uom_id
-        units = self.units.get(name.casefold(), product.product_uom_id.browse())
-        for unit in product.product_uom_id & units or units:
-            if unit._has_common_reference(product.product_uom_id):
-                return unit
+        if unit := self._find_unit(name, product.product_uom_id):
+            return unit
         self._note(
             number,
             self.units_column,
@@ -247,28 +231,12 @@ class RequestSheet:
                     self.env._("Reset it to draft first, or empty this column."),
                 )
 
-    # -- helpers -----------------------------------------------------------------------------------
-
-    def _title(self, position):
-        return self.titles[position] if position < len(self.titles) else ""
-
-    @staticmethod
-    def _cell(row, position):
-        return row[position] if position < len(row) else ""
-
-    def _note(self, number, position, problem, remedy):
-        column = self._title(position) or str(position + 1)
-        self.problems.append(
-            {"line": number, "column": column, "problem": problem, "remedy": remedy}
-        )
-
 
 def get_words(env, word):
     """A title of the template, in each language in which it may have been written."""
-    envs = in_each_language(env)
     if word == "unit":
-        return {env._("Unit").casefold() for env in envs}
-    return {env._("%s (up to)", "").strip().casefold() for env in envs}
+        return in_all_languages(env, lambda translated: translated._("Unit"))
+    return in_all_languages(env, lambda translated: translated._("%s (up to)", ""))
 
 
 def split_title(title, endings):

@@ -1,0 +1,1 @@
+from . import quota_limit_import
