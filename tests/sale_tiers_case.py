@@ -5,6 +5,7 @@ with the Peruvian chart and its operator among its members.
 """
 
 from odoo import Command
+from odoo.exceptions import UserError
 
 from tests.allocation_case import AllocationCase
 
@@ -31,6 +32,11 @@ class SaleTiersCase(AllocationCase):
         cls.network.leader_id = cls.partner_b
         cls.union = cls._create_network("Central de redes", cls.union_form, tier="second")
         cls.union_members = cls._join(cls.network, cls.north)
+        cls.union_members[0].partner_id = cls.partner_b
+        cls.union.fund_account_id = cls.env["account.account"].search(
+            [("account_type", "=", "liability_current"), ("company_ids", "in", cls.company.ids)],
+            limit=1,
+        )
         cls._create_agreement(cls.union, cls.union_members, (60, 40))
 
     def setUp(self):
@@ -62,6 +68,12 @@ class SaleTiersCase(AllocationCase):
                 for number, network in enumerate(networks)
             ]
         )
+
+    def _assert_refused(self, pattern, function):
+        """``function`` raises what the pattern says, and leaves nothing behind."""
+        with self.assertRaisesRegex(UserError, pattern), self.env.cr.savepoint():
+            function()
+        self.env.invalidate_all()
 
     # -- the two levels --------------------------------------------------------------------------
 

@@ -114,6 +114,14 @@ class BusinessNetworkSettlement(models.Model):
         self.sudo().line_ids._drop_network_documents()
         return super().action_reverse()
 
+    # -- who is settled --------------------------------------------------------------------------
+
+    def _settles_member(self, member, amounts, items):
+        """What stays in these books is passed on whatever its sign: nobody is paid or charged."""
+        if self.policy != "member" and member._is_kept_in_same_books() and any(amounts.values()):
+            return True
+        return super()._settles_member(member, amounts, items)
+
     # -- posting ---------------------------------------------------------------------------------
 
     def _get_lines_to_document(self):
@@ -149,6 +157,17 @@ class BusinessNetworkSettlement(models.Model):
             "account.action_move_journal_line",
             [("id", "in", self.network_document_ids.ids)],
             context={"create": False},
+        )
+
+
+class BusinessNetworkMember(models.Model):
+    _inherit = "business.network.member"
+
+    def _is_kept_in_same_books(self):
+        """Whether this member is a network whose books the upper company keeps as well."""
+        self.ensure_one()
+        return bool(self.sub_network_id) and (
+            self.sub_network_id.sudo().company_id == self.company_id
         )
 
 

@@ -106,7 +106,9 @@ class SaleOrder(models.Model):
                 else:
                     vals_list.append(order._prepare_network_order(member, parts[member]))
         if vals_list:
-            self.sudo().create(vals_list)._share_out_below()
+            orders = self.sudo().create(vals_list)
+            orders.order_line._take_missing_sale_taxes()
+            orders._share_out_below()
 
     def _get_network_parts(self):
         """``{member: {order line: allocation}}`` of the networks that fill a part of this order."""
@@ -204,7 +206,7 @@ class SaleOrder(models.Model):
             if line not in own
         ]
         if missing:
-            self.env["sale.order.line"].create(missing)
+            self.env["sale.order.line"].create(missing)._take_missing_sale_taxes()
         if (changed or missing) and self.state in ("draft", "sent"):
             self._share_out_below()
 
@@ -322,6 +324,14 @@ class SaleOrderLine(models.Model):
     network_child_line_ids = fields.One2many(
         "sale.order.line", "network_source_line_id", string="Lines of the Networks"
     )
+
+    def _take_missing_sale_taxes(self):
+        """Take the company's default tax where the upper line is taxed and the product is not."""
+        for line in self.filtered(lambda line: not line.tax_ids):
+            source = line.network_source_line_id
+            apart = source.company_id != line.company_id
+            if apart and source.tax_ids and source.order_id.network_id.policy != "attribution":
+                line.tax_ids = line.company_id.account_sale_tax_id
 
     def _get_quantity_above(self, allocation):
         """What the upper order allocates to this line, exact in its unit; zero for none."""
