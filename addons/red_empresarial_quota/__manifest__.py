@@ -15,6 +15,8 @@
         "views/business_network_quota_views.xml",
         "views/business_network_quota_consumption_views.xml",
         "views/business_network_quota_plan_views.xml",
+        "views/business_network_quota_fulfilment_views.xml",
+        "views/business_network_allocation_views.xml",
         "views/sale_order_views.xml",
         "views/menus.xml",
     ],
