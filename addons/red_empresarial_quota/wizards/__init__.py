@@ -1,0 +1,1 @@
+from . import quota_what_if
