@@ -53,6 +53,26 @@ class NetworkCase(TransactionCase):
         )
 
     @classmethod
+    def _create_company(cls, name, vat):
+        """Another company with the Peruvian chart: books of its own."""
+        company = cls.env["res.company"].create(
+            {
+                "name": name,
+                "country_id": cls.env.ref("base.pe").id,
+                "currency_id": cls.company.currency_id.id,
+            }
+        )
+        company.partner_id.write(
+            {"vat": vat, "l10n_latam_identification_type_id": cls.env.ref("l10n_pe.it_RUC").id}
+        )
+        cls.env["account.chart.template"].try_loading("pe", company, install_demo=False)
+        if "stock.warehouse" in cls.env:
+            Warehouse = cls.env["stock.warehouse"]
+            if not Warehouse.search_count([("company_id", "=", company.id)]):
+                Warehouse.create({"company_id": company.id})
+        return company
+
+    @classmethod
     def _create_network(cls, name, operating_form, **vals):
         return cls.env["business.network"].create(
             {"name": name, "operating_form_id": cls.env.ref(operating_form).id, **vals}

@@ -53,6 +53,7 @@
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/sale_order_views.xml",
+        "views/sale_order_tiers_views.xml",
         "views/purchase_order_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",

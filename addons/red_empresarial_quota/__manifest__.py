@@ -21,7 +21,13 @@
         "views/business_network_quota_transfer_views.xml",
         "views/business_network_member_views.xml",
         "wizards/quota_limit_import_views.xml",
+        "views/business_network_quota_fulfilment_views.xml",
+        "wizards/quota_what_if_views.xml",
+        "views/business_network_allocation_views.xml",
         "views/sale_order_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["red_empresarial_quota/static/src/range_slider/*"],
+    },
 }

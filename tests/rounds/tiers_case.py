@@ -52,25 +52,6 @@ class TiersCase(RoundCase):
             )
 
     @classmethod
-    def _create_company(cls, name, vat):
-        company = cls.env["res.company"].create(
-            {
-                "name": name,
-                "country_id": cls.env.ref("base.pe").id,
-                "currency_id": cls.company.currency_id.id,
-            }
-        )
-        company.partner_id.write(
-            {"vat": vat, "l10n_latam_identification_type_id": cls.env.ref("l10n_pe.it_RUC").id}
-        )
-        cls.env["account.chart.template"].try_loading("pe", company, install_demo=False)
-        if "stock.warehouse" in cls.env:
-            Warehouse = cls.env["stock.warehouse"]
-            if not Warehouse.search_count([("company_id", "=", company.id)]):
-                Warehouse.create({"company_id": company.id})
-        return company
-
-    @classmethod
     def _create_north(cls):
         north = cls.env(context={**cls.env.context, "allowed_company_ids": cls.second.ids})
         network = north["business.network"].create(

@@ -26,3 +26,7 @@ class AccountMove(models.Model):
             and buyer.country_id
             and buyer.country_id.code != "PE"
         )
+
+    def _get_number_given(self):
+        """Series and number without the prefix of the document's type, as the buyer writes it."""
+        return self.l10n_latam_document_number or super()._get_number_given()

@@ -14,6 +14,8 @@ class BusinessNetworkSettlementLine(models.Model):
 
     def _uses_tax_documents(self):
         self.ensure_one()
+        if self._is_passed_on():
+            return False
         charged = self.amount_due < 0
         return self._get_document_journal(charged).l10n_latam_use_documents
 

@@ -234,6 +234,11 @@ class BusinessNetworkSettlementLine(models.Model):
             ],
         }
 
+    def _get_document_items(self):
+        """Items of the member's document that a payment closes."""
+        self.ensure_one()
+        return self.document_id.line_ids.filtered(lambda item: item.display_type == "payment_term")
+
     def _get_document_journal(self, charged):
         self.ensure_one()
         if not charged:

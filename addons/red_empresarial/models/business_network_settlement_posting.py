@@ -22,7 +22,7 @@ class BusinessNetworkSettlement(models.Model):
     def _post_member_documents(self):
         """Book each member's document for its share and keep its open items for the payment."""
         self.ensure_one()
-        lines = self.line_ids.filtered(lambda line: not line.is_books_company and line._has_share())
+        lines = self._get_lines_to_document()
         lines.netted_item_ids._check_unchanged()  # a draft would only find out when it is posted
         lines._check_document_data()
         documents = (
@@ -36,12 +36,14 @@ class BusinessNetworkSettlement(models.Model):
         (lines - drafts).document_id._post(soft=False)
         self._settle_documents(self.line_ids - drafts)
 
+    def _get_lines_to_document(self):
+        """Lines of members that document their share to the company that keeps the books."""
+        return self.line_ids.filtered(lambda line: not line.is_books_company and line._has_share())
+
     def _settle_documents(self, lines):
         """Keep the open items of the lines' posted documents for the payment, and net them."""
         for line in lines:
-            line.item_ids = line.document_id.line_ids.filtered(
-                lambda item: item.display_type == "payment_term"
-            )
+            line.item_ids = line._get_document_items()
         self._post_netting(lines)
 
     # -- netting ---------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from math import floor
 
 from odoo import api, fields, models
@@ -222,11 +223,19 @@ class BusinessNetworkQuotaPlan(models.Model):
         "volume", "unit_size", "quota_ids.units", "quota_ids.consumed_units", "quota_ids.level"
     )
     def _compute_totals(self):
+        groups = self.env["business.network.quota"]._read_group(
+            [("plan_id", "in", self.ids)],
+            ["plan_id", "level"],
+            ["__count", "units:sum", "consumed_units:sum"],
+        )
+        counts, sums = defaultdict(int), {}
+        for plan, level, count, *totals in groups:
+            counts[plan] += count
+            if level == 1:
+                sums[plan] = totals
         for plan in self:
-            top = plan.quota_ids.filtered(lambda quota: quota.level == 1)
-            plan.quota_count = len(plan.quota_ids)
-            plan.allotted_units = sum(top.mapped("units"))
-            plan.consumed_units = sum(top.mapped("consumed_units"))
+            plan.quota_count = counts.get(plan._origin, 0)
+            plan.allotted_units, plan.consumed_units = sums.get(plan._origin, (0, 0.0))
             plan.consumed_percent = (
                 100.0 * plan.consumed_units / plan.allotted_units if plan.allotted_units else 0.0
             )
@@ -378,8 +387,16 @@ class BusinessNetworkQuotaPlan(models.Model):
     def _get_consumed(self):
         """What the quotas of the first level have consumed, in the plan's unit, exact."""
         self.ensure_one()
-        top = self.sudo().quota_ids.filtered(lambda quota: quota.level == 1)
-        consumed = sum(to_exact(quota.consumed_quantity) for quota in top)
+        ((total,),) = (
+            self.env["business.network.quota"]
+            .sudo()
+            ._read_group(
+                [("plan_id", "=", self._origin.id), ("level", "=", 1)],
+                [],
+                ["consumed_quantity:sum"],
+            )
+        )
+        consumed = to_exact(total or 0.0)
         factor = 1 if self.kind == "amount" else exact_factor(self.product_uom_id)
         return consumed / factor
 

@@ -45,12 +45,11 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
         self._check_sub_networks(below.network_id)
         nodes = self._prepare_nodes(self.basis, top)
         sub_nodes = self._prepare_nodes(self.sub_basis, below) if below else {}
-        by_network = below.grouped("network_id")
-        members = {}
+        members, by_network = {}, below.grouped("network_id")
         for member, node in nodes.items():
             path = (node["key"],)
             members[path] = member
-            children = by_network.get(member.sub_network_id, ())
+            children = by_network.get(member.sub_network_id, below.browse())
             node["children"] = [sub_nodes[child] for child in children]
             members.update({(*path, sub_nodes[child]["key"]): child for child in children})
         return list(nodes.values()), members

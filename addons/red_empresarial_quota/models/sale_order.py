@@ -44,3 +44,10 @@ class SaleOrder(models.Model):
     def action_share_out_by_quota(self):
         """Share out every line by what the members have left of their quotas."""
         self.share_out("quota")
+
+    def _get_network_order_basis(self):
+        """A part whose members have quotas is proposed by what they have left of them."""
+        lines = self.order_line.filtered(lambda line: line._is_shared_out())
+        if lines and all(line._get_quota_plan() for line in lines):
+            return "quota"
+        return super()._get_network_order_basis()

@@ -1,1 +1,1 @@
-from . import quota_sheet
+from . import business_network_quota_fulfilment, quota_sheet

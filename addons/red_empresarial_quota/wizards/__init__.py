@@ -1,1 +1,1 @@
-from . import quota_limit_import
+from . import quota_limit_import, quota_what_if

@@ -1,0 +1,376 @@
+from collections import defaultdict
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..tools.actions import open_records
+from ..tools.quantities import convert_exact, exact_factor, from_exact, to_exact
+
+
+class SaleOrder(models.Model):
+    """A sale of a network of networks: each network has its part as an order in its own books.
+
+    Confirming the upper order makes a draft for each network that fills a part of it, shared out
+    among the members of that network. Quantities come from above and follow the allocations there;
+    who of the members fills them is decided below. What the members hand over is recorded below and
+    counts above by itself; what the buyer is invoiced is above. The part's own document is made
+    from the settlement above, so that nothing is invoiced twice.
+
+    Who manages a network needs no right on the other order: what goes from one to the other is
+    done as superuser, after the right on the own order was checked.
+    """
+
+    _inherit = "sale.order"
+
+    network_parent_order_id = fields.Many2one(
+        "sale.order",
+        string="Upper Order",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        copy=False,
+        help="The order of the network of networks of which this one is a part.",
+    )
+    network_parent_member_id = fields.Many2one(
+        "business.network.member",
+        string="Filled As",
+        ondelete="restrict",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
+        help="The membership of this network in the network of networks.",
+    )
+    network_parent_name = fields.Char(
+        string="Part Of", compute="_compute_network_parent_name", compute_sudo=True
+    )
+    network_child_order_ids = fields.One2many(
+        "sale.order", "network_parent_order_id", string="Orders of the Networks"
+    )
+    network_child_order_count = fields.Integer(
+        compute="_compute_network_child_order_count", compute_sudo=True
+    )
+
+    _network_part_unique = models.UniqueIndex(
+        "(network_parent_order_id, network_parent_member_id)"
+        " WHERE network_parent_order_id IS NOT NULL AND state != 'cancel'",
+        "A network has one order for its part of an order of the network of networks.",
+    )
+
+    @api.depends("network_parent_order_id")
+    def _compute_network_parent_name(self):
+        for order in self:
+            parent = order.network_parent_order_id
+            names = (parent.name, parent.network_id.name, parent.partner_id.display_name)
+            order.network_parent_name = " · ".join(filter(None, names))
+
+    @api.depends("network_child_order_ids.state")
+    def _compute_network_child_order_count(self):
+        for order in self:
+            order.network_child_order_count = len(order._get_network_orders())
+
+    @api.depends("network_parent_order_id")
+    def _compute_invoice_status(self):
+        """What a part is invoiced comes from the settlement above."""
+        result = super()._compute_invoice_status()
+        self.filtered("network_parent_order_id").invoice_status = "no"
+        return result
+
+    def _get_network_orders(self):
+        """Parts of these orders that were not canceled, as superuser: they are others' records."""
+        return self.sudo().network_child_order_ids.filtered(lambda order: order.state != "cancel")
+
+    # -- from the upper order to its parts -------------------------------------------------------
+
+    def _action_confirm(self):
+        result = super()._action_confirm()
+        self._lead_network_orders()
+        return result
+
+    def _lead_network_orders(self):
+        """Make or change the parts of confirmed orders as they are allocated; twice does nothing.
+
+        :raise UserError: a product that a network's company cannot sell, or less than is allocated,
+            delivered or confirmed below
+        """
+        leading = self.sudo().filtered(
+            lambda order: order.state == "sale" and order.network_id.tier == "second"
+        )
+        vals_list = []
+        for order in leading:
+            parts = order._get_network_parts()
+            order._check_products_sold_below(parts)
+            known = order._get_network_orders().grouped("network_parent_member_id")
+            for member in parts.keys() | known.keys():
+                if member in known:
+                    known[member]._follow_parent(parts.get(member, {}))
+                else:
+                    vals_list.append(order._prepare_network_order(member, parts[member]))
+        if vals_list:
+            orders = self.sudo().create(vals_list)
+            orders.order_line._take_missing_sale_taxes()
+            orders._share_out_below()
+
+    def _get_network_parts(self):
+        """``{member: {order line: allocation}}`` of the networks that fill a part of this order."""
+        parts = defaultdict(dict)
+        for allocation in self.order_line.allocation_ids:
+            if allocation.member_id.sub_network_id and allocation.quantity:
+                parts[allocation.member_id][allocation.sale_line_id] = allocation
+        return parts
+
+    def _check_products_sold_below(self, parts):
+        """Raise UserError naming a product that another network's company cannot sell."""
+        for member, lines in parts.items():
+            network = member.sub_network_id
+            for line in lines:
+                owner = line.product_id.company_id
+                if owner and owner != network.company_id:
+                    raise UserError(
+                        self.env._(
+                            "%(product)s belongs to %(company)s alone, so %(network)s cannot fill "
+                            "its part of %(order)s. Empty the company of the product.",
+                            product=line.product_id.display_name,
+                            company=owner.name,
+                            network=network.name,
+                            order=self.name,
+                        )
+                    )
+
+    def _prepare_network_order(self, member, lines):
+        """Values of the part of one network.
+
+        :param lines: ``{order line: allocation}`` of the network
+        """
+        network = member.sub_network_id
+        apart = network.company_id != self.company_id
+        return {
+            "partner_id": (self.company_id.partner_id if apart else self.partner_id).id,
+            "company_id": network.company_id.id,
+            "network_id": network.id,
+            "network_parent_order_id": self.id,
+            "network_parent_member_id": member.id,
+            "network_annex_id": False,
+            "origin": self.name,
+            "currency_id": self.currency_id.id,
+            "date_order": self.date_order,
+            "commitment_date": self.commitment_date,
+            "user_id": network.manager_id.id,
+            "order_line": [
+                Command.create(self._prepare_network_order_line(line, allocation, apart))
+                for line, allocation in lines.items()
+            ],
+        }
+
+    def _prepare_network_order_line(self, line, allocation, apart):
+        """At the upper line's price, net of tax: what is earned is known when it is settled.
+
+        An order in other books has the taxes of the product there where the network invoices its
+        part with tax; under ``attribution`` the output tax stays above.
+        """
+        uom = allocation.product_uom_id
+        ordered = to_exact(line.product_uom_qty) * exact_factor(line.product_uom_id)
+        price = to_exact(line.price_subtotal) / ordered * exact_factor(uom) if ordered else 0
+        vals = {
+            "network_source_line_id": line.id,
+            "product_id": line.product_id.id,
+            "name": line.name,
+            "product_uom_qty": allocation.quantity,
+            "product_uom_id": uom.id,
+            "price_unit": float(price),
+            "discount": 0.0,
+        }
+        if not apart or self.network_id.policy == "attribution":
+            vals["tax_ids"] = [Command.clear()]
+        return vals
+
+    # -- the part --------------------------------------------------------------------------------
+
+    def _follow_parent(self, lines):
+        """Take the quantities that the upper order allocates now; twice writes nothing.
+
+        :param lines: ``{upper order line: allocation}``
+        """
+        self.ensure_one()
+        own = {line.network_source_line_id: line for line in self.order_line}
+        changed = False
+        for line in self.order_line.filtered("network_source_line_id"):
+            quantity = line._get_quantity_above(lines.get(line.network_source_line_id))
+            if quantity != to_exact(line.product_uom_qty):
+                line.product_uom_qty = from_exact(quantity)
+                changed = True
+        parent = self.network_parent_order_id
+        apart = self.company_id != parent.company_id
+        missing = [
+            {**parent._prepare_network_order_line(line, allocation, apart), "order_id": self.id}
+            for line, allocation in lines.items()
+            if line not in own
+        ]
+        if missing:
+            self.env["sale.order.line"].create(missing)._take_missing_sale_taxes()
+        if (changed or missing) and self.state in ("draft", "sent"):
+            self._share_out_below()
+
+    def _share_out_below(self):
+        """Propose who of the members fills these parts; what a network lacks stops nobody."""
+        for order in self:
+            try:
+                with self.env.cr.savepoint():
+                    order.share_out(order._get_network_order_basis())
+            except (UserError, ValidationError) as error:
+                order.invalidate_recordset()
+                order.message_post(body=str(error))
+
+    def _get_network_order_basis(self):
+        """Basis on which a part is proposed to the members of its network."""
+        self.ensure_one()
+        return "agreement"
+
+    def _prepare_confirmation_values(self):
+        """Parts keep the day of the upper order: its quotas and prices are of that day."""
+        vals = super()._prepare_confirmation_values()
+        dates = set(self.mapped("date_order"))
+        if all(order.network_parent_order_id for order in self) and len(dates) == 1:
+            vals["date_order"] = dates.pop()
+        return vals
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "commitment_date" in vals:
+            for order in self._get_network_orders():
+                if order.commitment_date != order.network_parent_order_id.commitment_date:
+                    order.commitment_date = order.network_parent_order_id.commitment_date
+        return result
+
+    # -- what is done above, and only there --------------------------------------------------------
+
+    def _create_invoices(self, grouped=False, final=False, date=None):
+        for order in self.filtered("network_parent_order_id"):
+            parent = order.sudo().network_parent_order_id
+            raise UserError(
+                self.env._(
+                    "%(order)s is the part of %(network)s in %(parent)s: its document is drafted "
+                    "when %(union)s approves the settlement in which it is due.",
+                    order=order.name,
+                    network=order.network_id.name,
+                    parent=parent.name,
+                    union=parent.network_id.name,
+                )
+            )
+        return super()._create_invoices(grouped=grouped, final=final, date=date)
+
+    def _action_cancel(self):
+        """With its parts; a part alone is given back by whoever allocates above."""
+        self._check_part_not_canceled_alone()
+        if children := self._get_network_orders():
+            children._check_nothing_delivered()
+        result = super()._action_cancel()
+        if children:
+            children._action_cancel()
+        return result
+
+    def _check_part_not_canceled_alone(self):
+        for order in self.filtered("network_parent_order_id"):
+            parent = order.sudo().network_parent_order_id
+            filled = any(line.product_uom_qty for line in order.order_line)
+            if order.state != "cancel" and parent.state == "sale" and filled:
+                raise UserError(
+                    self.env._(
+                        "%(order)s is the part of %(network)s in %(parent)s and is not canceled "
+                        "alone. Ask %(union)s to give the part to others.",
+                        order=order.name,
+                        network=order.network_id.name,
+                        parent=parent.name,
+                        union=parent.network_id.name,
+                    )
+                )
+
+    def _check_nothing_delivered(self):
+        """Raise UserError naming a part of which a member delivered something already."""
+        for order in self:
+            deliveries = order.order_line.allocation_ids.delivery_ids
+            if deliveries.filtered(lambda delivery: delivery.state == "done"):
+                raise UserError(
+                    self.env._(
+                        "The members of %(network)s delivered of %(order)s, its part of "
+                        "%(parent)s. Cancel those deliveries first.",
+                        network=order.network_id.name,
+                        order=order.name,
+                        parent=order.network_parent_order_id.name,
+                    )
+                )
+
+    def action_open_network_orders(self):
+        """Show the parts of this order, as far as the user may see them."""
+        self.ensure_one()
+        return open_records(
+            self.env,
+            "sale.action_orders",
+            [("network_parent_order_id", "=", self.id)],
+            context={"create": False},
+        )
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    network_source_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Line of the Upper Order",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        copy=False,
+    )
+    network_child_line_ids = fields.One2many(
+        "sale.order.line", "network_source_line_id", string="Lines of the Networks"
+    )
+
+    def _take_missing_sale_taxes(self):
+        """Take the company's default tax where the upper line is taxed and the product is not."""
+        for line in self.filtered(lambda line: not line.tax_ids):
+            source = line.network_source_line_id
+            apart = source.company_id != line.company_id
+            if apart and source.tax_ids and source.order_id.network_id.policy != "attribution":
+                line.tax_ids = line.company_id.account_sale_tax_id
+
+    def _get_quantity_above(self, allocation):
+        """What the upper order allocates to this line, exact in its unit; zero for none."""
+        self.ensure_one()
+        if not allocation:
+            return to_exact(0)
+        return convert_exact(
+            to_exact(allocation.quantity), allocation.product_uom_id, self.product_uom_id
+        )
+
+    def _get_network_line(self, member):
+        """Line of the part of ``member`` that fills this line, as superuser; empty for none."""
+        self.ensure_one()
+        return self.sudo().network_child_line_ids.filtered(
+            lambda line: (
+                line.order_id.state != "cancel" and line.order_id.network_parent_member_id == member
+            )
+        )[:1]
+
+
+class BusinessNetworkAllocation(models.Model):
+    """What the upper order allocates to a network is what the network's own order asks for."""
+
+    _inherit = "business.network.allocation"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        allocations = super().create(vals_list)
+        allocations.sale_line_id.order_id._lead_network_orders()
+        return allocations
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"quantity", "product_uom_id", "member_id", "sale_line_id"}:
+            self.sale_line_id.order_id._lead_network_orders()
+        return result
+
+    def unlink(self):
+        orders = self.sale_line_id.order_id
+        result = super().unlink()
+        orders.exists()._lead_network_orders()
+        return result

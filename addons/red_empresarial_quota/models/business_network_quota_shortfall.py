@@ -1,0 +1,135 @@
+from odoo import fields, models
+from odoo.addons.red_empresarial.tools.quantities import to_exact
+from odoo.exceptions import UserError
+
+
+class BusinessNetworkAllocation(models.Model):
+    """What a member did not deliver: given back to its quota, or counted as consumed, as agreed."""
+
+    _inherit = "business.network.allocation"
+
+    short_quantity = fields.Float(
+        string="Closed Short",
+        digits="Product Unit",
+        readonly=True,
+        copy=False,
+        help="Allocated and not delivered when the allocation was closed.",
+    )
+
+    _short_not_negative = models.Constraint(
+        "CHECK(short_quantity >= 0)", "What an allocation is closed short by cannot be negative."
+    )
+
+    def action_close_short(self):
+        """Remember what was not delivered: what it consumes follows the plan's agreement."""
+        for allocation in self.filtered("remaining_quantity"):
+            short = to_exact(allocation.short_quantity) + to_exact(allocation.remaining_quantity)
+            allocation.sudo().short_quantity = float(short)
+        return super().action_close_short()
+
+    def action_undo_close_short(self):
+        """The member delivers after all: the quantity is its own again. Twice does nothing.
+
+        :raise UserError: others took it meanwhile, or the quota has too little left
+        """
+        self.check_access("write")
+        for allocation in self.filtered("short_quantity"):
+            short = allocation.short_quantity
+            if to_exact(allocation.released_quantity) < to_exact(short):
+                raise UserError(
+                    self.env._(
+                        "%(short)s %(unit)s of %(product)s that %(member)s did not deliver for "
+                        "%(order)s were shared again among the others, and only %(free)s are left. "
+                        "Share the order out again instead.",
+                        short=f"{short:g}",
+                        unit=allocation.product_uom_id.name,
+                        free=f"{allocation.released_quantity:g}",
+                        **allocation._get_message_names(),
+                    )
+                )
+            allocation.sudo().short_quantity = 0.0
+            allocation.write(
+                {
+                    "quantity": allocation.quantity + short,
+                    "released_quantity": allocation.released_quantity - short,
+                }
+            )
+        return True
+
+
+class BusinessNetworkQuotaConsumption(models.Model):
+    _inherit = "business.network.quota.consumption"
+
+    def _get_consumed(self, plan, allocation, amounts):
+        """What came short stays consumed where the plan does not return it."""
+        quantity = super()._get_consumed(plan, allocation, amounts)
+        if plan.kind == "quantity" and not plan.shortfall_returns:
+            quantity += allocation._get_exact_quantity(allocation.short_quantity)
+        return quantity
+
+
+class BusinessNetworkQuotaPlan(models.Model):
+    _inherit = "business.network.quota.plan"
+
+    shortfall_returns = fields.Boolean(
+        default=True,
+        tracking=True,
+        help="What a member did not deliver when its allocation is closed short is left of its "
+        "quota again. Otherwise it stays consumed: who did not deliver lost it.",
+    )
+
+    def write(self, vals):
+        """An agreement changed while the plan runs counts for what was closed short before, too."""
+        changed = self.filtered(
+            lambda plan: (
+                plan.state == "running"
+                and "shortfall_returns" in vals
+                and plan.shortfall_returns != vals["shortfall_returns"]
+            )
+        )
+        result = super().write(vals)
+        for plan in changed:
+            plan._sync_consumption()
+        return result
+
+    def action_close_overdue(self):
+        """Close short what was promised for a day that is past; twice finds nothing.
+
+        :return: action that shows what was closed
+        :raise UserError: part of it is invoiced ahead
+        """
+        overdue = self.env["business.network.allocation"]
+        for plan in self:
+            plan._check_state("running")
+            plan.check_access("write")
+            overdue |= plan._get_overdue_allocations()
+        if overdue:
+            overdue.action_close_short()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Closed Short"),
+            "res_model": "business.network.allocation",
+            "view_mode": "list,form",
+            "domain": [("id", "in", overdue.ids)],
+        }
+
+    def _get_overdue_allocations(self):
+        """Allocations consuming this plan whose order's delivery date is past, with a rest."""
+        self.ensure_one()
+        rows = self.env["business.network.quota.consumption"].search(
+            [
+                ("quota_id.plan_id", "=", self.id),
+                ("allocation_id.sale_line_id.order_id.state", "=", "sale"),
+                ("allocation_id.sale_line_id.order_id.commitment_date", "<", fields.Datetime.now()),
+            ]
+        )
+        return rows.allocation_id.filtered(
+            lambda allocation: (
+                allocation.remaining_quantity
+                and not allocation.sale_line_id.network_child_line_ids
+                and fields.Datetime.context_timestamp(
+                    self, allocation.sale_line_id.order_id.commitment_date
+                ).date()
+                < fields.Date.context_today(self)
+            )
+        )

@@ -1,0 +1,84 @@
+"""What a member does not deliver: closed short, given back to its quota or lost, as agreed."""
+
+from odoo import fields
+from odoo.exceptions import UserError
+
+from tests.quota_case import QuotaCase
+
+
+class TestQuotaShortfall(QuotaCase):
+    def setUp(self):
+        super().setUp()
+        self.plan = self._run_plan()
+        self.order = self._sell([40, 35, 0])
+        self.first, self.second = self.order.order_line.allocation_ids
+        self.first.delivered_quantity = 25
+
+    def _left(self):
+        return self._units(self.plan, field="remaining_units")
+
+    def test_a_shortfall_returns_to_the_quota(self):
+        self.assertEqual(self._left(), [0, 0, 25])
+        self.first.action_close_short()
+        self.assertEqual(self._left(), [15, 0, 25])
+        self.assertEqual(self.first.short_quantity, 15)
+
+    def test_closing_twice_is_refused_and_syncing_twice_does_nothing(self):
+        self.first.action_close_short()
+        with self.assertRaisesRegex(UserError, "nothing left to deliver"):
+            self.first.action_close_short()
+        self.first._sync_quota()
+        self.assertEqual(self._left(), [15, 0, 25])
+
+    def test_where_it_does_not_return_it_stays_consumed(self):
+        self.plan.shortfall_returns = False
+        self.first.action_close_short()
+        self.assertEqual(self._left(), [0, 0, 25])
+        self.assertEqual(self.first.quantity, 25)
+
+    def test_the_agreement_may_change_while_the_plan_runs(self):
+        self.first.action_close_short()
+        self.plan.shortfall_returns = False
+        self.assertEqual(self._left(), [0, 0, 25])
+        self.plan.shortfall_returns = True
+        self.assertEqual(self._left(), [15, 0, 25])
+
+    def test_undoing_takes_it_again_and_twice_does_nothing(self):
+        self.first.action_close_short()
+        self.first.action_undo_close_short()
+        self.first.action_undo_close_short()
+        self.assertEqual((self.first.quantity, self.first.short_quantity), (40, 0))
+        self.assertEqual(self.first.released_quantity, 0)
+        self.assertEqual(self._left(), [0, 0, 25])
+
+    def test_what_returned_and_was_sold_meanwhile_is_not_taken_again(self):
+        self.first.action_close_short()
+        self._sell([10, 0, 0])
+        with self.assertRaisesRegex(UserError, r"has 5 Units left .* asks for 15 more"):
+            self.first.action_undo_close_short()
+
+    def test_what_others_took_of_the_order_is_not_taken_again(self):
+        self.first.action_close_short()
+        self.first.reshare("quota")
+        with self.assertRaisesRegex(UserError, "were shared again among the others"):
+            self.first.action_undo_close_short()
+
+    def test_closing_what_is_overdue_twice_finds_nothing_more(self):
+        today = fields.Datetime.now()
+        self.order.commitment_date = fields.Datetime.subtract(today, days=2)
+        action = self.plan.action_close_overdue()
+        self.assertEqual(set(action["domain"][0][2]), set((self.first | self.second).ids))
+        self.assertEqual(self._left(), [15, 35, 25])
+        self.assertFalse(self.plan.action_close_overdue()["domain"][0][2])
+
+    def test_what_is_due_today_is_not_overdue(self):
+        self.order.commitment_date = fields.Datetime.now()
+        self.assertFalse(self.plan.action_close_overdue()["domain"][0][2])
+
+    def test_a_credit_note_and_a_shortfall_give_back_once_each(self):
+        invoice = self._invoice(self.order)
+        self._refund(invoice)
+        self.first.action_close_short()
+        left = self._left()
+        self.assertEqual(left[0], 40)
+        self.assertEqual(self.plan.quota_ids[0].consumed_quantity, 0)
