@@ -214,6 +214,6 @@ class BusinessNetworkPurchaseRequestImportProblem(models.TransientModel):
         "business.network.purchase.request.import", required=True, ondelete="cascade", index=True
     )
     line = fields.Integer()
-    column = fields.Char()
-    problem = fields.Text()  # a text is shown whole in a list
+    column = fields.Text()  # a text is shown whole in a list
+    problem = fields.Text()
     remedy = fields.Text()
