@@ -2,7 +2,7 @@
 
 from ast import literal_eval
 
-from lxml import html
+from lxml import etree, html
 from odoo import Command
 
 from tests.allocation_case import AllocationCase
@@ -73,3 +73,23 @@ class TestDeliveriesAndReceptions(AllocationCase):
         self.assertFalse(deliveries & receptions)
         self.assertEqual(sold.action_open_new_delivery()["name"], "Register Delivery")
         self.assertEqual(bought.action_open_new_delivery()["name"], "Register Reception")
+
+
+class TestWizards(NetworkCase):
+    def test_closing_one_without_doing_anything_is_called_the_same_everywhere(self):
+        names = self.env["ir.model.data"].search(
+            [("model", "=", "ir.ui.view"), ("module", "like", ADDONS)]
+        )
+        views = self.env["ir.ui.view"].browse(names.mapped("res_id"))
+        labels = {}
+        for view in views.with_context(lang="en_US").filtered(lambda view: view.type == "form"):
+            footer = etree.fromstring(view.arch).find(".//footer")
+            for button in footer.iter("button") if footer is not None else ():
+                if button.get("special") == "cancel":
+                    labels[view.xml_id] = button.get("string")
+        self.assertGreater(len(labels), 12)
+        # “Close” where what was done in the window is done already.
+        self.assertEqual(
+            {name: label for name, label in labels.items() if label not in ("Discard", "Close")},
+            {},
+        )

@@ -196,6 +196,27 @@ class TestImport(SavingCase):
                 price = self.env["business.network.reference.price"].search(action["domain"])
                 self.assertEqual((price.product_id, price.product_uom_id), (self.rice, self.dozens))
 
+    def test_the_template_has_titles_in_the_language_of_who_fills_it_in(self):
+        self.env["res.lang"]._activate_lang("es_PE")
+        for field, label in (("member_id", "Socio"), ("price_unit", "Precio unitario")):
+            record = self.env["ir.model.fields"]._get("business.network.reference.price", field)
+            record.with_context(lang="es_PE").field_description = label
+        wizard = self.env["business.network.reference.import"].create(
+            {"network_id": self.network.id}
+        )
+        spanish = wizard.with_context(lang="es_PE")
+        book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(spanish.template_file)))
+        titles = [cell.value for cell in book.worksheets[0][1]]
+        self.assertEqual((titles[0], titles[2]), ("Socio", "Precio unitario"))
+        self.assertEqual(spanish.columns_text, " · ".join(titles))
+        book.worksheets[0].append(["Taller B", "Arroz", 4.2, "2026-02-15"])
+        stream = io.BytesIO()
+        book.save(stream)
+        wizard.file = base64.b64encode(stream.getvalue())
+        action = wizard.with_context(lang="en_US").action_import()
+        price = self.env["business.network.reference.price"].search(action["domain"])
+        self.assertEqual((price.member_id, price.price_unit), (self.member_b, 4.2))
+
     def test_a_file_can_be_loaded_twice(self):
         text = "member,product,price,date\nTaller B,Arroz,4.2,2026-02-15\n"
         first = self._import(text)
@@ -231,7 +252,7 @@ class TestImport(SavingCase):
         self.assertEqual(Price.search_count([]), before)
 
     def test_a_file_without_a_column_is_refused_by_name(self):
-        with self.assertRaisesRegex(UserError, "price"):
+        with self.assertRaisesRegex(UserError, "price .*Unit Price"):
             self._import("member,product,date\nTaller B,Arroz,2026-02-15\n")
 
     def test_the_template_is_a_file_that_can_be_imported(self):

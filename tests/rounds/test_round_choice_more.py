@@ -221,6 +221,10 @@ class TestCarrier(ChoiceCase):
         freight = next(row for row in rows if "Freight" in row[0].text_content())
         self.assertIn("30.00", freight[-1].text_content())
 
+    def test_there_is_nothing_to_choose_of_it(self):
+        self.assertTrue(self.first.has_round_offers)
+        self.assertFalse(self.carrier.has_round_offers)
+
     def test_what_freight_is_spread_by_is_shown_where_there_is_freight(self):
         self.assertTrue(self.carrier.has_landed_costs)
         self.assertFalse(self.first.has_landed_costs)

@@ -4,6 +4,7 @@ import base64
 import io
 
 import openpyxl
+from lxml import html
 
 from tests.rounds.saving_case import SavingCase
 
@@ -77,12 +78,26 @@ class TestStatement(SavingCase):
         self.assertIn("Saved by buying together: 28.0 %", cells)
         self.assertIn(70, cells)
 
-    def test_paper_and_page_show_the_savings(self):
+    def test_on_paper_the_totals_are_in_the_row_of_the_last_line(self):
         line = self._settlement_line(self.member_b)
-        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+        printed, _kind = self.env["ir.actions.report"]._render_qweb_html(
             "red_empresarial.report_member_statement", line.ids
         )
-        self.assertIn("Saved by buying together", html.decode())
+        tables = html.fromstring(printed).xpath("//table[thead and contains(@class, 'rn_rows')]")
+        self.assertEqual(len(tables), len(line._get_statements()[0]["sections"]))
+        for table in tables:
+            *others, last = table.xpath("tbody/tr")
+            self.assertEqual(len(last.xpath("td/div[@class='rn_sum']")), len(last))
+            self.assertEqual(last[0].xpath("div")[0].text_content().strip(), "Total")
+            self.assertFalse(any(row.xpath(".//div[@class='rn_sum']") for row in others))
+        self.assertIn("70.00", tables[-1].xpath("tbody/tr")[-1][-1].text_content())
+
+    def test_paper_and_page_show_the_savings(self):
+        line = self._settlement_line(self.member_b)
+        printed, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "red_empresarial.report_member_statement", line.ids
+        )
+        self.assertIn("Saved by buying together", printed.decode())
         page = self.env["ir.qweb"]._render(
             "red_empresarial.statement_page",
             {"statement": line._get_statements()[0], "lang": "en_US", "links": False},

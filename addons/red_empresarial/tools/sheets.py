@@ -13,22 +13,23 @@ class SheetError(Exception):
     """What is wrong with a file or a row, in words a user understands."""
 
 
-def read_csv(content, columns):
+def read_csv(content, columns, titles=None):
     """Rows of a CSV file in UTF-8, or of rows pasted from a spreadsheet.
 
     The separator is the one of tab, semicolon and comma that the first line has most of.
 
     :param bytes content: the file
     :param columns: names the first line must have, in any order and case
+    :param titles: other titles that stand for a column, ``{title in lower case: column}``
     :return: ``[(line number, {column: text})]``; empty rows are left out
     :raise SheetError: it cannot be read or lacks a column
     """
-    return _name_columns(_csv_rows(content, ("utf-8-sig",)), columns)
+    return _name_columns(_csv_rows(content, ("utf-8-sig",)), columns, titles)
 
 
-def read_xlsx(content, columns):
+def read_xlsx(content, columns, titles=None):
     """Rows of the first sheet of an XLSX file; see :func:`read_csv`."""
-    return _name_columns(_xlsx_rows(content), columns)
+    return _name_columns(_xlsx_rows(content), columns, titles)
 
 
 def read_table(content):
@@ -94,9 +95,9 @@ def _cell_text(value):
     return "" if value is None else str(value)
 
 
-def _name_columns(rows, columns):
+def _name_columns(rows, columns, titles=None):
     rows = [(number, [cell.strip() for cell in row]) for number, row in rows if any(row)]
-    names = [name.casefold().replace(" ", "_") for name in rows[0][1]] if rows else []
+    names = [_name_column(title, titles or {}) for title in rows[0][1]] if rows else []
     missing = [column for column in columns if column not in names]
     if missing:
         raise SheetError(", ".join(missing) + " ?")
@@ -104,6 +105,11 @@ def _name_columns(rows, columns):
         (number, dict(zip(names, row + [""] * (len(names) - len(row)), strict=False)))
         for number, row in rows[1:]
     ]
+
+
+def _name_column(title, titles):
+    title = title.casefold()
+    return titles.get(title, title.replace(" ", "_"))
 
 
 def read_amount(text, digits):

@@ -115,6 +115,6 @@ class BusinessNetworkSheetProblemMixin(models.AbstractModel):
     _order = "line, id"
 
     line = fields.Integer()
-    column = fields.Char()
+    column = fields.Text()  # a text is shown whole in a list
     problem = fields.Text()  # a text is shown whole in a list
     remedy = fields.Text()

@@ -134,6 +134,9 @@ class BusinessNetworkPurchaseRound(models.Model):
     note = fields.Html(string="Rules and Notes")
     request_count = fields.Integer(compute="_compute_counts")
     order_count = fields.Integer(compute="_compute_counts")
+    has_specifications = fields.Boolean(compute="_compute_used_columns")
+    has_packs = fields.Boolean(compute="_compute_used_columns")
+    has_minimums = fields.Boolean(compute="_compute_used_columns")
 
     _dates_ordered = models.Constraint(
         "CHECK(date_close >= date_open)", "A round cannot close before it opens."
@@ -171,6 +174,17 @@ class BusinessNetworkPurchaseRound(models.Model):
         for purchase_round in self:
             purchase_round.request_count = asked.get(purchase_round._origin, 0)
             purchase_round.order_count = orders.get(purchase_round._origin, 0)
+
+    @api.depends(
+        "product_ids.specification", "product_ids.pack_quantity", "product_ids.minimum_quantity"
+    )
+    def _compute_used_columns(self):
+        """What no product of a round has need not be shown once it can no longer be typed."""
+        for purchase_round in self:
+            products = purchase_round.product_ids
+            purchase_round.has_specifications = any(products.mapped("specification"))
+            purchase_round.has_packs = any(products.mapped("pack_quantity"))
+            purchase_round.has_minimums = any(products.mapped("minimum_quantity"))
 
     def _count_by_round(self, model, field):
         groups = self.env[model]._read_group([(field, "in", self.ids)], [field], ["__count"])

@@ -23,12 +23,19 @@ class PurchaseOrder(models.Model):
     )
     round_state = fields.Selection(related="network_round_id.state", string="State of the Round")
     has_landed_costs = fields.Boolean(compute="_compute_has_landed_costs")
+    has_round_offers = fields.Boolean(compute="_compute_has_round_offers")
     network_round_placed = fields.Boolean(string="Ordered by Its Round", readonly=True, copy=False)
 
     @api.depends("order_line.landed_basis")
     def _compute_has_landed_costs(self):
         for order in self:
             order.has_landed_costs = any(order.order_line.mapped("landed_basis"))
+
+    @api.depends("order_line.round_product_id", "order_line.price_subtotal")
+    def _compute_has_round_offers(self):
+        """Whether it has something to choose: who only carries what others sell has nothing."""
+        for order in self:
+            order.has_round_offers = bool(order._get_offer_lines())
 
     def _prepare_invoice(self):
         vals = super()._prepare_invoice()

@@ -18,8 +18,8 @@ class BusinessNetworkSheet(models.AbstractModel):
     def _write_reference_columns(self, sheet, formats):
         """The first line names the columns; the rows are written below it."""
         wizard = self.env["business.network.reference.import"]
-        for number, column in enumerate(wizard._get_columns()):
-            sheet.write_string(0, number, column, formats["head"])
+        for number, title in enumerate(wizard._get_titles(wizard._get_columns())):
+            sheet.write_string(0, number, title, formats["head"])
 
     def _write_reference_members(self, sheet, formats, network):
         row = self._write_heading(sheet, formats, network.name, [self.env._("Members")])

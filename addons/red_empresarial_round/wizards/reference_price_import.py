@@ -16,6 +16,13 @@ from odoo.exceptions import UserError
 
 COLUMNS = ("member", "product", "price", "date")
 OPTIONAL_COLUMNS = ("unit", "currency", "source", "evidence")
+FIELDS = {  # of a reference price, whose labels are the titles of the columns
+    "member": "member_id",
+    "product": "product_id",
+    "price": "price_unit",
+    "unit": "product_uom_id",
+    "currency": "currency_id",
+}
 
 
 class BusinessNetworkReferenceImport(models.TransientModel):
@@ -34,12 +41,35 @@ class BusinessNetworkReferenceImport(models.TransientModel):
     file = fields.Binary(attachment=False)
     filename = fields.Char()
     text = fields.Text(string="Pasted Rows", help="Copied from a spreadsheet, with its first line.")
+    columns_text = fields.Char(string="Columns", compute="_compute_columns_text")
     template_file = fields.Binary(compute="_compute_template_file")
 
     @api.model
     def _get_columns(self):
         """Columns of the template, those that may be left out last."""
         return (*COLUMNS, *OPTIONAL_COLUMNS)
+
+    @api.model
+    def _get_titles(self, columns, env=None):
+        """Titles of columns: the labels of a reference price, in the language of ``env``."""
+        price_fields = self.env["business.network.reference.price"]._fields
+        return [
+            price_fields[FIELDS.get(column, column)]._description_string(env or self.env)
+            for column in columns
+        ]
+
+    def _get_columns_by_title(self):
+        """``{title in lower case: column}`` in any language; the columns' own names count too."""
+        columns = self._get_columns()
+        return {
+            title.casefold(): column
+            for env in in_each_language(self.env)
+            for title, column in zip(self._get_titles(columns, env), columns, strict=True)
+        }
+
+    @api.depends_context("lang")
+    def _compute_columns_text(self):
+        self.columns_text = " · ".join(self._get_titles(self._get_columns()))
 
     def _compute_template_file(self):
         for wizard in self:
@@ -68,12 +98,11 @@ class BusinessNetworkReferenceImport(models.TransientModel):
 
     def _read_rows(self):
         """Rows of the file, else of the pasted text, as ``[(line number, {column: text})]``."""
+        titles = self._get_columns_by_title()
         try:
-            if self.file:
-                content = base64.b64decode(self.file)
-                is_sheet = content[:2] == b"PK"  # an XLSX file is a ZIP file
-                return read_xlsx(content, COLUMNS) if is_sheet else read_csv(content, COLUMNS)
-            return read_csv((self.text or "").encode(), COLUMNS)
+            content = base64.b64decode(self.file) if self.file else (self.text or "").encode()
+            is_sheet = content[:2] == b"PK"  # an XLSX file is a ZIP file
+            return (read_xlsx if is_sheet else read_csv)(content, COLUMNS, titles)
         except (SheetError, binascii.Error) as error:
             raise UserError(
                 self.env._(
@@ -82,8 +111,8 @@ class BusinessNetworkReferenceImport(models.TransientModel):
                     "%(optional)s.",
                     file=self.filename or self.env._("The file"),
                     error=error,
-                    columns=", ".join(COLUMNS),
-                    optional=", ".join(OPTIONAL_COLUMNS),
+                    columns=", ".join(self._get_titles(COLUMNS)),
+                    optional=", ".join(self._get_titles(OPTIONAL_COLUMNS)),
                 )
             ) from None
 
