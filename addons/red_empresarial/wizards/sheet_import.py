@@ -116,5 +116,5 @@ class BusinessNetworkSheetProblemMixin(models.AbstractModel):
 
     line = fields.Integer()
     column = fields.Text()  # a text is shown whole in a list
-    problem = fields.Text()  # a text is shown whole in a list
+    problem = fields.Text()
     remedy = fields.Text()
