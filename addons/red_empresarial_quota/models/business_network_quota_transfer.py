@@ -372,10 +372,11 @@ class BusinessNetworkQuotaPlan(models.Model):
 
     def _set_state(self, state):
         """What is still proposed when a plan ends is proposed no more."""
-        super()._set_state(state)
+        result = super()._set_state(state)
         if state in ("closed", "cancel"):
             waiting = self.sudo().transfer_ids.filtered(lambda t: t.state in OPEN_STATES)
             waiting.write({"state": "cancel"})
+        return result
 
     def _drop_quotas(self, members):
         self.quota_ids.filtered(lambda quota: quota.member_id in members)._drop_transfers()
