@@ -32,11 +32,9 @@ class BusinessNetworkDelivery(models.Model):
         "A delivery counts once in the upper order.",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        deliveries = super().create(vals_list)
-        deliveries._roll_up()
-        return deliveries
+    def _after_create(self):
+        super()._after_create()
+        self._roll_up()
 
     def write(self, vals):
         result = super().write(vals)

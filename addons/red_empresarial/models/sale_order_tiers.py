@@ -357,11 +357,9 @@ class BusinessNetworkAllocation(models.Model):
 
     _inherit = "business.network.allocation"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        allocations = super().create(vals_list)
-        allocations.sale_line_id.order_id._lead_network_orders()
-        return allocations
+    def _after_create(self):
+        super()._after_create()
+        self.sale_line_id.order_id._lead_network_orders()
 
     def write(self, vals):
         result = super().write(vals)
