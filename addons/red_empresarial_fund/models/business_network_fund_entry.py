@@ -1,0 +1,147 @@
+from odoo import Command, models
+from odoo.addons.red_empresarial.models.account_move_attribution import ENTRY_CONTEXT
+from odoo.exceptions import UserError
+
+
+class BusinessNetworkFund(models.Model):
+    """Posting in a fund: every entry of ours is prepared, posted and reconciled here."""
+
+    _inherit = "business.network.fund"
+
+    # -- values --------------------------------------------------------------------------------
+
+    def _prepare_entry(self, journal, date, ref, items, **vals):
+        """Values of an entry of this fund.
+
+        :param items: values of its journal items, see :meth:`_prepare_item`
+        :param vals: more values of the entry
+        """
+        self.ensure_one()
+        return {
+            "move_type": "entry",
+            "journal_id": journal.id,
+            "company_id": self.company_id.id,
+            "currency_id": self.currency_id.id,
+            "date": date,
+            "ref": ref,
+            "network_id": self.network_id.id,
+            "fund_id": self.id,
+            "line_ids": [Command.create(item) for item in items],
+            **vals,
+        }
+
+    def _prepare_item(self, account, amount, movement, partner=None, name=None, **vals):
+        """Values of a journal item of this fund, complete: core has nothing to find out.
+
+        :param float amount: debit above zero, credit below
+        :param movement: see ``fund_movement`` of ``account.move.line``
+        """
+        return {
+            "account_id": account.id,
+            "partner_id": partner.id if partner else False,
+            "name": name or self.name,
+            "fund_id": self.id,
+            "fund_movement": movement,
+            "balance": amount,
+            "amount_currency": amount,
+            "currency_id": self.currency_id.id,
+            "display_type": "product",
+            "sequence": 100,
+            "quantity": 1.0,
+            "price_unit": 0.0,
+            "product_uom_id": False,
+            "tax_ids": [],
+            "analytic_distribution": False,
+            **({} if self.company_id.account_storno else {"is_storno": False}),
+            **vals,
+        }
+
+    def _prepare_asked_items(self, owed, movement, name, date):
+        """Items that ask members for money of this fund: their receivable, and the fund.
+
+        :param dict owed: ``{business.network.member: amount}``
+        :param date: the day on which it is due
+        """
+        receivable = self.network_id.member_receivable_account_id
+        items = []
+        for member, amount in owed.items():
+            about = {"movement": movement, "partner": member.partner_id, "name": name}
+            items += [
+                self._prepare_item(receivable, amount, **about, date_maturity=date),
+                self._prepare_item(self.account_id, -amount, **about),
+            ]
+        return items
+
+    # -- posting -------------------------------------------------------------------------------
+
+    def _post_entries(self, vals_list):
+        """Create and post entries of these funds, all at once.
+
+        :return: the posted ``account.move``
+        """
+        entries = self.env["account.move"].sudo().with_context(**ENTRY_CONTEXT).create(vals_list)
+        entries._post(soft=False)
+        return entries.with_env(self.env(su=True))
+
+    def _check_can_book(self, date, journal):
+        """Raise UserError when the fund cannot book on ``date`` in ``journal``."""
+        self.ensure_one()
+        self.network_id._check_account_set("member_receivable_account_id")
+        self._check_date_open(date)
+        self.network_id._check_date_open(date, journal)
+
+    def _check_cash_journal(self, journal):
+        """Raise UserError for a journal that does not hold this fund's money."""
+        self.ensure_one()
+        if journal not in self.cash_journal_ids:
+            raise UserError(
+                self.env._(
+                    "%(journal)s does not hold the money of %(fund)s. Choose one of its own: "
+                    "%(journals)s.",
+                    journal=journal.display_name or self.env._("No journal"),
+                    fund=self.display_name,
+                    journals=", ".join(self.cash_journal_ids.mapped("name"))
+                    or self.env._("none is set yet"),
+                )
+            )
+
+    def _get_cash_account(self, journal, payment_type="inbound"):
+        """Account on which a journal receives or pays: its own, or an outstanding account.
+
+        Only where the journal's payment method names one: its statement lines close it later.
+        """
+        methods = journal[f"{payment_type}_payment_method_line_ids"]
+        return methods.payment_account_id[:1] or journal.default_account_id
+
+    # -- what members owe ------------------------------------------------------------------------
+
+    def _get_open_domain(self):
+        """Domain of the open items with members of these funds."""
+        return [
+            ("fund_id", "in", self.ids),
+            ("parent_state", "=", "posted"),
+            ("reconciled", "=", False),
+            ("account_id.account_type", "=", "asset_receivable"),
+        ]
+
+    def _get_owed(self, partners=None):
+        """What each partner owes the fund: ``{partner: amount}``, negative when paid in advance."""
+        self.ensure_one()
+        domain = self._get_open_domain()
+        if partners is not None:
+            domain.append(("partner_id", "in", partners.ids))
+        return dict(
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(domain, ["partner_id"], ["amount_residual:sum"])
+        )
+
+    def _reconcile_members(self, partners):
+        """Close what these partners owe these funds with what they paid, oldest first."""
+        items = (
+            self.env["account.move.line"]
+            .sudo()
+            .search([*self._get_open_domain(), ("partner_id", "in", partners.ids)])
+        )
+        groups = items.grouped(lambda item: (item.fund_id, item.partner_id)).values()
+        self.env["business.network.settlement"]._reconcile_items(groups)
