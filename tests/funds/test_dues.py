@@ -196,11 +196,18 @@ class TestCron(FundCase):
         ]
         other = self._create_schedule(name="Más tarde", date_from="2026-05-01")
         self._run(batch_size=2)
-        self.assertEqual(self.commits, [(0, 5), (2, None), (2, None), (1, None)])
+        self.assertEqual(self.commits, [(0, 5), (2, 3), (2, 1), (1, 0)])
         self.assertEqual([schedule.move_count for schedule in schedules], [1] * 5)
         self.assertFalse(other.move_count)
         self._run()
         self.assertEqual(self._owed(), [50, 50, 50])
+
+    def test_dates_that_were_left_out_are_asked_one_batch_after_the_other(self):
+        schedule = self._create_schedule(date_from="2026-01-31")
+        self._run()
+        self.assertEqual(self.commits, [(0, 1), (1, 1), (1, 1), (1, 0)])
+        self.assertEqual(schedule.move_count, 3)
+        self.assertEqual(schedule.date_next, self._date("2026-04-30"))
 
     def test_a_schedule_that_cannot_be_asked_stops_no_other_and_is_told_once(self):
         bad = self._create_fund("Sin acuerdo")

@@ -61,7 +61,9 @@ class AccountMove(models.Model):
             if funds := move.line_ids.fund_id:
                 move.fund_id = funds[:1]
         self._check_fund_items()
-        return super()._post(soft=soft)
+        posted = super()._post(soft=soft)
+        posted.line_ids.fund_id._forget_balances()
+        return posted
 
     def _check_fund_items(self):
         """Raise UserError for items that break a rule of their fund, naming entry and fund."""

@@ -46,10 +46,20 @@ class BusinessNetworkFund(models.Model):
             fund.cash_amount = sections.get("cash", 0.0)
             fund.owed_amount = sections.get("members", 0.0)
             fund.other_amount = sections.get("other", 0.0)
-            fund.company_amount = fund.currency_id.round(
-                fund.balance - fund.cash_amount - fund.owed_amount - fund.other_amount
-            )
+            elsewhere = fund.cash_amount + fund.owed_amount + fund.other_amount
+            fund.company_amount = fund._round(fund.balance - elsewhere)
             fund.available_amount = fund.cash_amount - fund.minimum_balance - fund._get_promised()
+
+    def _round(self, amount):
+        """To the coin of the fund; a form that names no network yet has no currency."""
+        return self.currency_id.round(amount) if self.currency_id else amount
+
+    def _forget_balances(self):
+        """Read the ledger anew: something was posted or approved in this transaction."""
+        names = [
+            name for name, field in self._fields.items() if field.compute == "_compute_balances"
+        ]
+        self.invalidate_recordset(names, flush=False)
 
     def _get_promised(self):
         """Money that is spoken for and not yet paid."""

@@ -131,7 +131,7 @@ class BusinessNetworkFundExpense(models.Model):
             expense._check_limit(self.env.user)
             expense._check_available(expense.fund_id.available_amount)
             expense.sudo().write({"state": "approved", "approved_by_id": self.env.user.id})
-            expense.fund_id.invalidate_recordset(["available_amount"])
+            expense.fund_id._forget_balances()
 
     def _check_limit(self, user):
         self.ensure_one()
@@ -170,6 +170,7 @@ class BusinessNetworkFundExpense(models.Model):
         for expense in self:
             expense._check_state("requested", "approved")
         self.sudo().write({"state": "refused", "approved_by_id": False})
+        self.fund_id._forget_balances()
 
     def action_reset_to_draft(self):
         self.check_access("write")
@@ -187,6 +188,7 @@ class BusinessNetworkFundExpense(models.Model):
             expense._check_can_pay()
             entry = expense.fund_id._post_entries([expense._prepare_entry()])
             expense.sudo().write({"state": "paid", "move_id": entry.id})
+            expense.fund_id._forget_balances()
 
     def _check_can_pay(self):
         self.ensure_one()

@@ -61,7 +61,8 @@ class BusinessNetworkFundMeeting(models.Model):
     def _compute_terms(self):
         for meeting in self:
             fund = meeting.fund_id
-            meeting.treasurer_id = fund and meeting.date and fund._get_treasurer(meeting.date)
+            if fund and meeting.date:
+                meeting.treasurer_id = fund._get_treasurer(meeting.date)
             if meeting.journal_id not in fund.cash_journal_ids:
                 cash = fund.cash_journal_ids.filtered(lambda journal: journal.type == "cash")
                 meeting.journal_id = (cash or fund.cash_journal_ids)[:1]

@@ -33,13 +33,14 @@ class BusinessNetworkFundMeeting(models.Model):
                 if meeting.state == "closed"
                 else meeting._get_cash_balance()
             )
-            meeting.amount_counted = meeting.currency_id.round(
-                sum(meeting.count_ids.mapped("amount"))
-            )
+            meeting.amount_counted = meeting.fund_id._round(sum(meeting.count_ids.mapped("amount")))
             meeting.amount_difference = meeting.amount_counted - meeting.amount_expected
 
     def _get_cash_balance(self):
-        """Balance of the fund's cash box by the posted items of today."""
+        """Balance of the cash box by the posted items of today.
+
+        Of the whole box: it is counted whole where it holds the money of several funds.
+        """
         self.ensure_one()
         if not self.journal_id:
             return 0.0
@@ -48,7 +49,6 @@ class BusinessNetworkFundMeeting(models.Model):
             .sudo()
             ._read_group(
                 [
-                    ("fund_id", "=", self.fund_id._origin.id),
                     ("account_id", "=", self.fund_id._get_cash_account(self.journal_id).id),
                     ("parent_state", "=", "posted"),
                 ],

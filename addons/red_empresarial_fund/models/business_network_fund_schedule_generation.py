@@ -22,17 +22,21 @@ class BusinessNetworkFundSchedule(models.Model):
 
     @api.model
     def _cron_ask(self, batch_size=BATCH):
-        """Ask everything that is due, batch by batch; a schedule that fails stops no other."""
+        """Ask everything that is due, batch by batch; a schedule that fails stops no other.
+
+        A batch asks one due date of each schedule, so that its size does not depend on how many
+        dates were left out.
+        """
         today = fields.Date.context_today(self)
-        failed = self.browse()
+        failed, domain = self.browse(), self._get_due_domain(today)
         progress = self.env["ir.cron"]
-        progress._commit_progress(remaining=self.search_count(self._get_due_domain(today)))
+        progress._commit_progress(remaining=self.search_count(domain))
         while batch := self.search(
-            [*self._get_due_domain(today), ("id", "not in", failed.ids)], limit=batch_size
+            [*domain, ("id", "not in", failed.ids)], limit=batch_size, order="date_next, id"
         ):
             if not batch._ask_in_cron(today):
                 failed += batch._ask_one_by_one(today)
-            if not progress._commit_progress(len(batch)):
+            if not progress._commit_progress(len(batch), remaining=self.search_count(domain)):
                 break
 
     def _get_due_domain(self, date):
@@ -42,7 +46,7 @@ class BusinessNetworkFundSchedule(models.Model):
         """Ask these dues; False, with nothing done, if one of the schedules cannot be asked."""
         try:
             with self.env.cr.savepoint():
-                self._ask_until(date)
+                self._ask_until(date, most=1)
         except (UserError, ValidationError):
             return False
         return True
@@ -53,7 +57,7 @@ class BusinessNetworkFundSchedule(models.Model):
         for schedule in self:
             try:
                 with self.env.cr.savepoint():
-                    schedule._ask_until(date)
+                    schedule._ask_until(date, most=1)
             except (UserError, ValidationError) as error:
                 failed += schedule
                 schedule._tell_not_asked(error)
@@ -71,9 +75,10 @@ class BusinessNetworkFundSchedule(models.Model):
                 user_id=(self.network_id.manager_id or self.env.user).id,
             )
 
-    def _ask_until(self, date):
+    def _ask_until(self, date, most=None):
         """Post the dues of these schedules up to a day that were not asked yet.
 
+        :param int most: due dates of each schedule that are asked now; None is all of them
         :return: the posted ``account.move``, one per schedule and due date
         :raise UserError: an account, an agreement or an open period is missing
         """
@@ -83,16 +88,24 @@ class BusinessNetworkFundSchedule(models.Model):
             [self.ids],
         )
         self.network_id._check_account_set("member_receivable_account_id")
+        dates = {schedule: schedule._get_due_dates(date)[:most] for schedule in self}
         vals_list = [
             vals
-            for schedule in self
-            for due in schedule._get_due_dates(date)
+            for schedule, due_days in dates.items()
+            for due in due_days
             if (vals := schedule._prepare_due_entry(due))
         ]
         entries = self.fund_id._post_entries(vals_list)
         self._use_advances(entries)
-        self.write({"date_done": date})
+        self._mark_done(
+            {schedule: due_days[-1] for schedule, due_days in dates.items() if due_days}
+        )
         return entries
+
+    def _mark_done(self, last_dates):
+        """Remember up to which due date each schedule was asked; those alike in one write."""
+        for date, schedules in self.filtered(last_dates.get).grouped(last_dates.get).items():
+            schedules.sudo().write({"date_done": date})
 
     def _get_due_dates(self, until):
         self.ensure_one()
