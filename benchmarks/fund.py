@@ -59,9 +59,10 @@ def _create_schedules(env, dues):
     count, rest = divmod(dues, NETWORKS * MEMBERS)
     if rest:
         raise ValueError(f"{dues} is no multiple of {NETWORKS * MEMBERS}")
+    series = env["business.network.fund"].search_count([])
     funds = env["business.network.fund"].create(
         [
-            {"name": f"Fondo {dues}-{number}", "network_id": network.id}
+            {"name": f"Fondo {series}-{number}", "network_id": network.id}
             for network in networks
             for number in range(count)
         ]

@@ -201,6 +201,15 @@ class TestMovements(FundCase):
         (summary,) = self.fund.get_summary()
         self.assertEqual((summary["balance"], summary["cash"], summary["owed"]), (30, 30, 0))
 
+    def test_a_month_end_does_not_wait_for_entries_of_the_fund(self):
+        self._ask()
+        self._operate("donation", 100)
+        checklist = self.env["business.network.month.end"].create(
+            {"network_id": self.network.id, "date": "2026-03-31"}
+        )
+        counts = {line["key"]: line["count"] for line in checklist.get_checklist()}
+        self.assertEqual((counts["draft_documents"], counts["not_distributed"]), (0, 0))
+
     def test_nothing_passes_through_income_or_expense(self):
         self._ask()
         self._operate("cofinancing", 100)

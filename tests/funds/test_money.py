@@ -83,6 +83,15 @@ class TestExpenses(FundCase):
         with self.assertRaisesRegex(UserError, "is in state"):
             expense.action_pay()
 
+    def test_no_box_gives_more_than_it_holds(self):
+        expense = self._approve(self._create_expense(journal_id=self.fund_bank.id))
+        with self.assertRaisesRegex(UserError, "Banco del fondo holds.*0.00"):
+            expense.action_pay()
+        self._operate("deposit", 40, to_journal_id=self.fund_bank.id)
+        expense.action_pay()
+        with self.assertRaisesRegex(UserError, "Caja del fondo holds.*60.00"):
+            self._operate("deposit", 60.01, to_journal_id=self.fund_bank.id)
+
     def test_what_is_approved_is_not_spent_twice(self):
         self._approve(self._create_expense(60))
         self.assertEqual(self.fund.available_amount, 40)

@@ -51,6 +51,9 @@ class AccountMove(models.Model):
     def _get_network_frozen_fields(self):
         return super()._get_network_frozen_fields() | {"fund_id"}
 
+    def _is_complete_entry(self):
+        return super()._is_complete_entry() or bool(self.fund_id)
+
     def _is_with_members(self):
         return super()._is_with_members() or bool(self.fund_id)
 

@@ -1,6 +1,7 @@
 from odoo import Command, models
 from odoo.addons.red_empresarial.models.account_move_attribution import ENTRY_CONTEXT
 from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
 
 class BusinessNetworkFund(models.Model):
@@ -105,11 +106,47 @@ class BusinessNetworkFund(models.Model):
                 )
             )
 
+    def _check_holds(self, journal, amount):
+        """Raise UserError when less than ``amount`` of this fund is in a cash box or bank."""
+        self.ensure_one()
+        held = self._get_held(journal)
+        if self.currency_id.compare_amounts(amount, held) > 0:
+            raise UserError(
+                self.env._(
+                    "%(journal)s holds %(held)s of %(fund)s, less than %(amount)s. Pay from "
+                    "another one, or move money there first.",
+                    journal=journal.name,
+                    held=format_amount(self.env, held, self.currency_id),
+                    fund=self.display_name,
+                    amount=format_amount(self.env, amount, self.currency_id),
+                )
+            )
+
+    def _get_held(self, journal):
+        """Money of this fund in a cash box or bank, by the posted items."""
+        self.ensure_one()
+        accounts = journal.sudo()._get_network_cash_accounts()
+        ((held,),) = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("fund_id", "=", self.id),
+                    ("account_id", "in", accounts.ids),
+                    ("parent_state", "=", "posted"),
+                ],
+                [],
+                ["balance:sum"],
+            )
+        )
+        return self.currency_id.round(held or 0.0)
+
     def _get_cash_account(self, journal, payment_type="inbound"):
         """Account on which a journal receives or pays: its own, or an outstanding account.
 
         Only where the journal's payment method names one: its statement lines close it later.
         """
+        journal = journal.sudo()
         methods = journal[f"{payment_type}_payment_method_line_ids"]
         return methods.payment_account_id[:1] or journal.default_account_id
 

@@ -200,6 +200,7 @@ class BusinessNetworkFundExpense(models.Model):
         fund._lock_receipts()
         # What is approved is set aside; this expense is part of it.
         self._check_available(fund.available_amount + self.amount)
+        fund._check_holds(self.journal_id, self.amount)
 
     def _prepare_entry(self):
         self.ensure_one()

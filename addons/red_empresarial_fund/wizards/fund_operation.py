@@ -89,6 +89,7 @@ class BusinessNetworkFundOperation(models.TransientModel):
             target._check_can_book(self.date, self.to_journal_id)
             fund._lock_receipts()
             self._check_enough()
+            fund._check_holds(self.journal_id, self.amount)
         if self.operation == "company":
             self._check_company_journal()
 
