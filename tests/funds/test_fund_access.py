@@ -181,8 +181,8 @@ class TestFundAccess(FundCase):
         with Form(meeting) as edited:
             for number in range(3):
                 with edited.line_ids.edit(number) as line:
-                    line.is_present = True
                     line.amount_received = 5
+                    self.assertTrue(line.is_present)
         meeting.action_collect()
         self.assertEqual(self._owed(), [0, 0, 0])
         meeting.action_load_denominations()
@@ -213,6 +213,25 @@ class TestFundAccess(FundCase):
             edited.minimum_balance = 10
         self.assertEqual(self._summary()[:2], [60, 63])
         self.assertEqual(self.fund.get_ties(), [])
+
+    def test_a_manager_without_accounting_reads_movements_and_dues(self):
+        env = self.env(user=self.manager)
+        for model in ("movement", "due"):
+            rows = env[f"business.network.fund.{model}"]
+            shown = rows.web_search_read(
+                [],
+                {
+                    name: {"fields": {"display_name": {}}} if field.type == "many2one" else {}
+                    for name, field in rows._fields.items()
+                    if name not in ("move_line_id", "display_name")
+                },
+            )
+            self.assertTrue(shown["records"])
+            self.assertTrue(shown["records"][0]["move_id"]["display_name"])
+            action = rows.search([], limit=1).action_open_entry()
+            self.assertEqual(action["type"], "ir.actions.act_window_close")
+        auditor = rows.with_user(self.auditor).search([], limit=1)
+        self.assertEqual(auditor.action_open_entry()["res_model"], "account.move")
 
     def test_a_manager_opens_a_fund_by_its_form(self):
         self.env.flush_all()

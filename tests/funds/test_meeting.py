@@ -66,6 +66,9 @@ class TestMeeting(FundCase):
         meeting = self._create_meeting()
         with self.assertRaisesRegex(UserError, "Nothing was received"):
             meeting.action_collect()
+        meeting.line_ids.is_present = False
+        with self.assertRaisesRegex(UserError, "Nobody is marked as present"):
+            meeting.action_receive_all()
         self._line(meeting, self.member_b).write({"amount_received": 5, "is_present": False})
         with self.assertRaisesRegex(UserError, "Taller B.*not marked as present"):
             meeting.action_collect()

@@ -22,7 +22,6 @@ from . import (
     business_network_fund_schedule_step,
     business_network_fund_tie,
     business_network_fund_treasurer,
-    business_network_month_end,
     business_network_settlement,
     business_network_settlement_line,
     res_company,

@@ -1,5 +1,6 @@
 from odoo import Command, models
 from odoo.addons.red_empresarial.models.account_move_attribution import ENTRY_CONTEXT
+from odoo.addons.red_empresarial.tools.actions import open_record
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
@@ -149,6 +150,12 @@ class BusinessNetworkFund(models.Model):
         journal = journal.sudo()
         methods = journal[f"{payment_type}_payment_method_line_ids"]
         return methods.payment_account_id[:1] or journal.default_account_id
+
+    def _show_entry(self, entry):
+        """Action that opens an entry; whoever has no rights on entries just goes on."""
+        if not self.env["account.move"].has_access("read"):
+            return {"type": "ir.actions.act_window_close"}
+        return open_record(entry)
 
     # -- what members owe ------------------------------------------------------------------------
 

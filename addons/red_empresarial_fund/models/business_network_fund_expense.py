@@ -49,9 +49,9 @@ class BusinessNetworkFundExpense(models.Model):
     partner_id = fields.Many2one("res.partner", string="Paid To", tracking=True)
     amount = fields.Monetary(required=True, tracking=True, help="With its taxes.")
     requested_by_id = fields.Many2one(
-        "res.users", string="Requested By", default=lambda self: self.env.user, readonly=True
+        "res.users", default=lambda self: self.env.user, readonly=True
     )
-    approved_by_id = fields.Many2one("res.users", string="Approved By", copy=False, readonly=True)
+    approved_by_id = fields.Many2one("res.users", copy=False, readonly=True)
     state = fields.Selection(
         STATES, required=True, default="draft", copy=False, readonly=True, tracking=True, index=True
     )

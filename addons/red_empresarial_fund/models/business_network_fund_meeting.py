@@ -115,7 +115,14 @@ class BusinessNetworkFundMeeting(models.Model):
         """Everybody who is present pays the whole of what is owed."""
         for meeting in self:
             meeting._check_state("draft")
-            meeting.line_ids.filtered("is_present").action_receive_whole()
+            present = meeting.line_ids.filtered("is_present")
+            if not present:
+                raise UserError(
+                    self.env._(
+                        "Nobody is marked as present at %s. Mark who is there.", meeting.name
+                    )
+                )
+            present.action_receive_whole()
 
     def action_collect(self):
         """Book what was received, in one entry, and close what the members owed with it."""

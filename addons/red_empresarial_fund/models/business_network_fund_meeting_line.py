@@ -61,6 +61,12 @@ class BusinessNetworkFundMeetingLine(models.Model):
         for line in self:
             line.amount_left = line.amount_owed - line.amount_received
 
+    @api.onchange("amount_received")
+    def _onchange_amount_received(self):
+        """Who pays is there."""
+        if self.amount_received:
+            self.is_present = True
+
     def write(self, vals):
         self._check_collecting()
         return super().write(vals)

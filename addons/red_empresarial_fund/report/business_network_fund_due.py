@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.addons.red_empresarial.tools.actions import open_record
 from odoo.tools import SQL
 
 from ..models.account_move_line import MOVEMENTS
@@ -106,4 +105,4 @@ class BusinessNetworkFundDue(models.Model):
 
     def action_open_entry(self):
         self.ensure_one()
-        return open_record(self.move_id)
+        return self.fund_id._show_entry(self.move_id)

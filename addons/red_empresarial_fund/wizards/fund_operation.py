@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.addons.red_empresarial.tools.actions import open_record
 from odoo.exceptions import UserError
 
 OPERATIONS = [
@@ -59,7 +58,7 @@ class BusinessNetworkFundOperation(models.TransientModel):
     def action_post(self):
         """Book the operation and show its entry."""
         self.ensure_one()
-        return open_record(self.post())
+        return self.fund_id._show_entry(self.post())
 
     def post(self):
         """Book the operation.

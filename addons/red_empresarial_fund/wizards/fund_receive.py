@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.addons.red_empresarial.tools.actions import open_record
 
 
 class BusinessNetworkFundReceive(models.TransientModel):
@@ -75,4 +74,4 @@ class BusinessNetworkFundReceive(models.TransientModel):
         entry = self.fund_id._receive(
             [(self.member_id, self.amount, self.is_advance)], self.journal_id, self.date, ref
         )
-        return open_record(entry)
+        return self.fund_id._show_entry(entry)

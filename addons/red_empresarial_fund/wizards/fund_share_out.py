@@ -1,6 +1,5 @@
 from odoo import Command, api, fields, models
 from odoo.addons.red_empresarial.engine.dues import share_out
-from odoo.addons.red_empresarial.tools.actions import open_record
 from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
@@ -73,7 +72,7 @@ class BusinessNetworkFundShareOut(models.TransientModel):
 
     def action_post(self):
         self.ensure_one()
-        return open_record(self.post())
+        return self.fund_id._show_entry(self.post())
 
     def post(self):
         """Pay the members out, in one entry.
