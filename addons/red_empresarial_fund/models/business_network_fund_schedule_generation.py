@@ -38,6 +38,7 @@ class BusinessNetworkFundSchedule(models.Model):
                 failed += batch._ask_one_by_one(today)
             if not progress._commit_progress(len(batch), remaining=self.search_count(domain)):
                 break
+            self.env.invalidate_all()  # what was posted is not needed any more
 
     def _get_due_domain(self, date):
         return [("state", "=", "running"), ("date_next", "<=", date)]
