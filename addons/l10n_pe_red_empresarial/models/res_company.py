@@ -5,6 +5,7 @@ MEMORANDUM_ACCOUNT_PREFIXES = {
     "network_memorandum_contra_account_id": "0129",
 }
 ADVANCES_CODE = "4220000"
+FUND_CODE = "4699000"
 OPENING_CODE = "591"
 LOSS_CODE = "68711"
 MEMBER_ACCOUNT_PREFIXES = {"liability_payable": "466", "asset_receivable": "1699"}
@@ -61,6 +62,12 @@ class ResCompany(models.Model):
         if self.chart_template != "pe":
             return super()._get_network_advance_code()
         return ADVANCES_CODE
+
+    def _get_network_fund_code(self):
+        """Other accounts payable: 4699 of the Peruvian chart."""
+        if self.chart_template != "pe":
+            return super()._get_network_fund_code()
+        return FUND_CODE
 
     def _find_network_opening_account(self):
         """Undistributed profits: 591 of the Peruvian chart."""

@@ -26,9 +26,14 @@ class AccountMove(models.Model):
 
     def _compute_reconciled_payment_ids(self):
         """A draft entry has no payments; core would ask for them thrice while making it."""
-        drafts = self.filtered(lambda move: move.attribution_origin_id and move.state == "draft")
+        drafts = self.filtered(lambda move: move.state == "draft" and move._is_complete_entry())
         drafts.reconciled_payment_ids = False
         return super(AccountMove, self - drafts)._compute_reconciled_payment_ids()
+
+    def _is_complete_entry(self):
+        """Whether the items of this entry are made complete by us: they only move amounts."""
+        self.ensure_one()
+        return bool(self.attribution_origin_id)
 
     def _create_attribution_entries(self):
         """Create and post the attribution entry of each of these distributed documents."""
@@ -45,7 +50,7 @@ class AccountMove(models.Model):
         Core asks before each number and counts on from its own cache once the first of them is
         locked; what is cached here lives and is cleared with that cache.
         """
-        if not self.attribution_origin_id:
+        if not self._is_complete_entry():
             return super()._get_next_sequence_format()
         cache, key = self._get_sequence_cache(), (self.journal_id, self.date.year, self.date.month)
         if key not in cache:

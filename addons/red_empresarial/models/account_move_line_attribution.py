@@ -2,7 +2,7 @@ from odoo import models
 
 
 class AccountMoveLine(models.Model):
-    """Items of attribution entries: they come complete, so core has nothing to find out.
+    """Items of attribution entries and of funds: complete, so core has nothing to find out.
 
     Measured on 12 members: what core does per item to complete it cost more than writing it.
     """
@@ -37,14 +37,14 @@ class AccountMoveLine(models.Model):
     def _check_company(self, fnames=None):
         """Their accounts are the document's and the network's, both checked where they were set."""
         if self.env.context.get("network_complete_items"):
-            self = self.filtered(lambda line: not line.move_id.attribution_origin_id)
+            self = self.filtered(lambda line: not line.move_id._is_complete_entry())
         return super()._check_company(fnames)
 
     def _compute_totals(self):
         """What moves between accounts without tax is its own total: nothing is sold."""
         moved = self.filtered(
             lambda line: (
-                line.move_id.attribution_origin_id
+                line.move_id._is_complete_entry()
                 and line.display_type == "product"
                 and not line.tax_ids
             )

@@ -48,6 +48,11 @@ class AccountMove(models.Model):
         self._check_not_netted()
         return result
 
+    def _is_with_members(self):
+        """Whether the entry is between the network and members, so that settlements net it."""
+        self.ensure_one()
+        return bool(self.network_member_id or self.is_network_opening)
+
     def _check_not_netted(self):
         """Raise UserError naming the settlement in force that netted an item of these entries."""
         entries = self.filtered(lambda move: move.state == "posted" and move._is_with_members())

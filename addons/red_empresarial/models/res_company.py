@@ -156,6 +156,10 @@ class ResCompany(models.Model):
         """Code after which the account of the advances to members is numbered."""
         return self.network_member_receivable_account_id.code
 
+    def _get_network_fund_code(self):
+        """Code after which the account of the members' funds is numbered."""
+        return self.network_member_payable_account_id.code
+
     def _find_network_opening_account(self):
         """Account of the opening balances: what earlier years left undistributed."""
         account = self.env["account.account"].with_company(self)

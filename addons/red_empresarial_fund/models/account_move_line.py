@@ -1,0 +1,60 @@
+from odoo import fields, models
+
+MOVEMENTS = [
+    ("opening", "Opening balance"),
+    ("dues", "Dues"),
+    ("fine", "Fine"),
+    ("event", "Fund-raising event"),
+    ("donation", "Donation"),
+    ("cofinancing", "Co-financing"),
+    ("tariff", "Network tariff"),
+    ("receipt", "Paid by a member"),
+    ("expense", "Operating expense"),
+    ("project", "Project"),
+    ("loan", "Loan"),
+    ("interest", "Interest"),
+    ("share_out", "Share-out"),
+    ("transfer", "Transfer between funds"),
+    ("deposit", "Deposit or withdrawal"),
+    ("company", "Paid in by the books' company"),
+    ("difference", "Cash difference"),
+]
+# Their counterpart is with the company that keeps the books, outside the fund.
+WITH_COMPANY = ("tariff", "company")
+
+
+class AccountMoveLine(models.Model):
+    """What is of a fund: its posted items are all there is to its movements."""
+
+    _inherit = "account.move.line"
+
+    fund_id = fields.Many2one(
+        "business.network.fund",
+        string="Network Fund",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="The fund of a network that this item moves.",
+    )
+    fund_movement = fields.Selection(MOVEMENTS)
+
+    def write(self, vals):
+        if not {"fund_id", "fund_movement", "partner_id"} & vals.keys():
+            return super().write(vals)
+        self._check_fund_frozen(vals)
+        result = super().write(vals)
+        self.move_id.filtered(lambda move: move.state == "posted")._check_fund_items()
+        return result
+
+    def _check_fund_frozen(self, vals):
+        """Raise UserError when a posted item would silently move to another fund or member.
+
+        An item of no fund may still be given to one: that mends what was posted by hand.
+        """
+        moved = self.filtered(lambda line: line.parent_state == "posted" and line.fund_id)
+        for line in moved:
+            if any(
+                line.move_id._field_will_change(line, vals, name)
+                for name in ("fund_id", "fund_movement", "partner_id")
+            ):
+                line.move_id._raise_fund_frozen()

@@ -1,0 +1,201 @@
+from odoo import fields, models
+from odoo.addons.red_empresarial.tools.actions import open_records
+
+
+class BusinessNetworkFund(models.Model):
+    """What a fund is worth and where its money is: read from posted items, never stored.
+
+    ``balance = cash_amount + owed_amount + other_amount + company_amount``: the money the members
+    hold together is in the fund's cash and bank, owed by members, elsewhere (loans), or still with
+    the company that keeps the books (a tariff, dues that a settlement netted).
+    """
+
+    _inherit = "business.network.fund"
+
+    expense_ids = fields.One2many("business.network.fund.expense", "fund_id")
+    balance = fields.Monetary(
+        compute="_compute_balances", help="What belongs to the members: the fund's account."
+    )
+    cash_amount = fields.Monetary(
+        string="Cash and Bank Balance",
+        compute="_compute_balances",
+        help="Money in the fund's cash box, bank and wallet.",
+    )
+    owed_amount = fields.Monetary(
+        string="Owed by Members",
+        compute="_compute_balances",
+        help="Dues and fines not yet paid, less what was paid in advance.",
+    )
+    other_amount = fields.Monetary(string="Elsewhere", compute="_compute_balances")
+    company_amount = fields.Monetary(
+        string="Held by the Books' Company",
+        compute="_compute_balances",
+        help="Tariffs, and dues netted by settlements, that are not in the fund's cash yet.",
+    )
+    available_amount = fields.Monetary(
+        string="Available",
+        compute="_compute_balances",
+        help="Cash and bank less the minimum balance and what is approved and not paid yet.",
+    )
+
+    def _compute_balances(self):
+        amounts = self._get_section_amounts()
+        for fund in self:
+            sections = amounts.get(fund._origin.id, {})
+            fund.balance = sections.get("fund", 0.0)
+            fund.cash_amount = sections.get("cash", 0.0)
+            fund.owed_amount = sections.get("members", 0.0)
+            fund.other_amount = sections.get("other", 0.0)
+            elsewhere = fund.cash_amount + fund.owed_amount + fund.other_amount
+            fund.company_amount = fund._round(fund.balance - elsewhere)
+            fund.available_amount = fund.cash_amount - fund.minimum_balance - fund._get_promised()
+
+    def _round(self, amount):
+        """To the coin of the fund; a form that names no network yet has no currency."""
+        return self.currency_id.round(amount) if self.currency_id else amount
+
+    def _forget_balances(self):
+        """Read the ledger anew: something was posted or approved in this transaction."""
+        names = [
+            name for name, field in self._fields.items() if field.compute == "_compute_balances"
+        ]
+        self.invalidate_recordset(names, flush=False)
+
+    def _get_promised(self):
+        """Money that is spoken for and not yet paid."""
+        self.ensure_one()
+        approved = self.sudo().expense_ids.filtered(lambda expense: expense.state == "approved")
+        return sum(approved.mapped("amount"))
+
+    def _get_section_amounts(self):
+        """What is on each side of these funds, ``{fund id: {section: amount}}``, in one query.
+
+        Sections: ``fund`` (its account), ``cash``, ``members`` (still open) and ``other``.
+        """
+        amounts = {}
+        for fund, account, balance, residual in (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [("fund_id", "in", self.ids), ("parent_state", "=", "posted")],
+                ["fund_id", "account_id"],
+                ["balance:sum", "amount_residual:sum"],
+            )
+        ):
+            section = fund._get_section(account)
+            value = {"fund": -balance, "members": residual}.get(section, balance)
+            sections = amounts.setdefault(fund.id, {})
+            sections[section] = fund.currency_id.round(sections.get(section, 0.0) + value)
+        return amounts
+
+    def _get_section(self, account):
+        """On which side of the fund an account is; the movements' view says the same in SQL."""
+        self.ensure_one()
+        if account == self.account_id:
+            return "fund"
+        return {"asset_cash": "cash", "asset_receivable": "members"}.get(
+            account.account_type, "other"
+        )
+
+    def get_summary(self):
+        """What these funds are worth and where their money is, as plain values.
+
+        :return: list of dicts ``{fund_id, name, currency, balance, cash, owed, other, company}``
+        """
+        self.check_access("read")
+        return [
+            {
+                "fund_id": fund.id,
+                "name": fund.display_name,
+                "currency": fund.currency_id.name,
+                "balance": fund.balance,
+                "cash": fund.cash_amount,
+                "owed": fund.owed_amount,
+                "other": fund.other_amount,
+                "company": fund.company_amount,
+            }
+            for fund in self
+        ]
+
+    # -- actions -------------------------------------------------------------------------------
+
+    def _open_movements(self, section):
+        return open_records(
+            self.env,
+            "red_empresarial_fund.business_network_fund_movement_action",
+            [("fund_id", "in", self.ids)],
+            context={f"search_default_{section}": 1},
+        )
+
+    def action_open_movements(self):
+        return self._open_movements("section_fund")
+
+    def action_open_cash(self):
+        return self._open_movements("section_cash")
+
+    def action_open_dues(self):
+        return open_records(
+            self.env,
+            "red_empresarial_fund.business_network_fund_due_action",
+            [("fund_id", "in", self.ids)],
+            context={"search_default_open": 1},
+        )
+
+    def get_compliance(self, date_from=None, date_to=None):
+        """What members paid of what they were asked, due in a period.
+
+        :param date_from, date_to: due dates, both included; None leaves that side open
+        :return: list of dicts ``{partner_id, name, asked, paid, on_time, rate}``, by name; ``rate``
+            is paid in percent of asked, None where nothing was asked
+        """
+        self.check_access("read")
+        domain = [("fund_id", "in", self.ids), ("movement", "=", "dues")]
+        domain += [("date_due", ">=", date_from)] if date_from else []
+        domain += [("date_due", "<=", date_to)] if date_to else []
+        groups = (
+            self.env["business.network.fund.due"]
+            .sudo()
+            ._read_group(
+                domain,
+                ["partner_id"],
+                ["amount_asked:sum", "amount_paid:sum", "amount_on_time:sum"],
+            )
+        )
+        return [
+            {
+                "partner_id": partner.id,
+                "name": partner.display_name,
+                "asked": asked,
+                "paid": paid,
+                "on_time": on_time,
+                "rate": round(100.0 * paid / asked, 2) if asked else None,
+            }
+            for partner, asked, paid, on_time in sorted(
+                groups, key=lambda group: group[0].display_name or ""
+            )
+        ]
+
+    def _get_contributions(self):
+        """What each put into the fund for itself and did not get back: ``{partner: amount}``.
+
+        Dues and what it had in the fund at the start; fines, gifts and events are everybody's.
+        """
+        self.ensure_one()
+        groups = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("fund_id", "=", self.id),
+                    ("account_id", "=", self.account_id.id),
+                    ("parent_state", "=", "posted"),
+                    ("partner_id", "!=", False),
+                    ("fund_movement", "in", ("dues", "opening", "share_out")),
+                ],
+                ["partner_id"],
+                ["balance:sum"],
+                order="partner_id",
+            )
+        )
+        given = {partner: self.currency_id.round(-balance) for partner, balance in groups}
+        return {partner: amount for partner, amount in given.items() if amount > 0}

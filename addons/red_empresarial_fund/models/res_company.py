@@ -1,0 +1,69 @@
+from odoo import fields, models
+
+FUND_JOURNAL_CODE = "FONDO"
+
+
+class ResCompany(models.Model):
+    """The account and the journal that funds start with."""
+
+    _inherit = "res.company"
+
+    network_fund_account_id = fields.Many2one(
+        "account.account",
+        string="Funds of Networks",
+        domain=[
+            ("account_type", "in", ("liability_current", "liability_non_current", "equity")),
+        ],
+        check_company=True,
+        help="Proposed to the funds of networks: what belongs to their members.",
+    )
+    network_fund_journal_id = fields.Many2one(
+        "account.journal",
+        string="Journal of Funds",
+        domain=[("type", "=", "general")],
+        check_company=True,
+    )
+
+    def _get_network_fund_defaults(self):
+        """Account and journal of a new fund, made the first time.
+
+        :return: dict of field names of ``business.network.fund`` to ids; empty without a chart
+        """
+        self.ensure_one()
+        if not self.chart_template:
+            return {}
+        if not self.network_fund_account_id:
+            self.network_fund_account_id = (
+                self.env["account.account"]
+                .with_company(self)
+                .create(self._prepare_network_fund_account())
+            )
+        if not self.network_fund_journal_id:
+            self.network_fund_journal_id = self.env["account.journal"].create(
+                self._prepare_network_fund_journal()
+            )
+        return {
+            "account_id": self.network_fund_account_id.id,
+            "journal_id": self.network_fund_journal_id.id,
+        }
+
+    def _prepare_network_fund_account(self):
+        """An account of its own: the charts' other payables are reconciled, item by item."""
+        self._ensure_network_accounts()
+        account = self.env["account.account"].with_company(self)
+        return {
+            "name": self.env._("Funds of network members"),
+            "code": account._search_new_account_code(self._get_network_fund_code()),
+            "account_type": "liability_current",
+            "reconcile": False,
+            "company_ids": self.ids,
+        }
+
+    def _prepare_network_fund_journal(self):
+        return {
+            "name": self.env._("Common funds"),
+            "code": FUND_JOURNAL_CODE,
+            "type": "general",
+            "company_id": self.id,
+            "show_on_dashboard": False,
+        }

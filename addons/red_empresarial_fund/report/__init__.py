@@ -1,0 +1,1 @@
+from . import business_network_fund_due, business_network_fund_movement

@@ -1,0 +1,209 @@
+"""Runs that are killed or meet, on committed records: no due is asked twice, none is forgotten."""
+
+from threading import Thread
+from unittest.mock import patch
+
+import psycopg2
+from freezegun import freeze_time
+from odoo import SUPERUSER_ID, Command, api, fields
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+SCHEDULES, BATCH, TODAY = 6, 2, "2026-04-15"
+DUES = SCHEDULES * 3  # at the end of January, February and March
+
+
+class Killed(BaseException):
+    """What no handler catches, as when the process is killed."""
+
+
+@tagged("post_install", "-at_install", "standard")
+class TestRestart(TransactionCase):
+    """Works in its own cursors: what a run committed is there when it is killed."""
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self._remove)
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            account = env["account.account"]
+            # No defaults: they would stay behind in the company of the test database.
+            with patch.object(
+                self.registry["res.company"], "_get_network_defaults", lambda company: {}
+            ):
+                network = env["business.network"].create(
+                    {
+                        "name": "Red interrumpida",
+                        "member_receivable_account_id": account.search(
+                            [("account_type", "=", "asset_receivable")], limit=1
+                        ).id,
+                        "fund_account_id": account.search(
+                            [("account_type", "=", "liability_current")], limit=1
+                        ).id,
+                    }
+                )
+            partners = env["res.partner"].create([{"name": f"Socia {n}"} for n in range(2)])
+            network.member_ids = [
+                Command.create({"partner_id": partner.id, "date_from": "2026-01-01"})
+                for partner in partners
+            ]
+            fund = env["business.network.fund"].create(
+                {
+                    "name": "Fondo",
+                    "network_id": network.id,
+                    "account_id": network.fund_account_id.id,
+                    "journal_id": env["account.journal"]
+                    .search([("type", "=", "general")], limit=1)
+                    .id,
+                }
+            )
+            schedules = env["business.network.fund.schedule"].create(
+                [
+                    {
+                        "name": f"Cuota {number}",
+                        "fund_id": fund.id,
+                        "amount": 10,
+                        "frequency": "monthly",
+                        "date_from": "2026-01-31",
+                    }
+                    for number in range(SCHEDULES)
+                ]
+            )
+            schedules.action_start()
+            self.schedule_ids, self.fund_id = schedules.ids, fund.id
+            self.made = [network.analytic_account_id, network, partners, fund, schedules]
+            self.made = [(records._name, records.ids) for records in self.made]
+
+    def _remove(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            cr.execute(
+                """
+                DELETE FROM account_move WHERE fund_id = %(fund)s;
+                UPDATE business_network_fund_schedule SET date_done = NULL WHERE fund_id = %(fund)s
+                """,
+                {"fund": self.fund_id},
+            )
+            for model, ids in sorted(self.made, key=lambda made: self._order.index(made[0])):
+                env[model].browse(ids).exists().unlink()
+
+    _order = (
+        "business.network.fund.schedule",
+        "business.network.fund",
+        "business.network",
+        "res.partner",
+        "account.analytic.account",
+    )
+
+    @freeze_time(TODAY)
+    def _run(self, cr):
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        schedules = env["business.network.fund.schedule"]
+        # Of the database, the run asks what this test made.
+        with patch.object(
+            type(schedules),
+            "_get_due_domain",
+            lambda records, date: [
+                ("id", "in", self.schedule_ids),
+                ("state", "=", "running"),
+                ("date_next", "<=", date),
+            ],
+        ):
+            schedules._cron_ask(batch_size=BATCH)
+
+    def _run_killed(self, owner, method, calls):
+        """Run until ``method`` was called so often; it does its work before the run is killed."""
+        original, count = getattr(owner, method), iter(range(1, 100))
+
+        def work_and_die(records, *args, **kwargs):
+            result = original(records, *args, **kwargs)
+            if next(count) == calls:
+                raise Killed
+            return result
+
+        with self.registry.cursor() as cr, patch.object(owner, method, work_and_die):
+            with self.assertRaises(Killed):
+                self._run(cr)
+            cr.rollback()
+
+    def _asked(self):
+        """Entries, and how many due dates of how many schedules they are of."""
+        with self.registry.cursor() as cr:
+            cr.execute(
+                """
+                SELECT COUNT(*), COUNT(DISTINCT (fund_schedule_id, fund_due_date)),
+                       COUNT(*) FILTER (WHERE state = 'posted')
+                  FROM account_move WHERE fund_id = %s
+                """,
+                [self.fund_id],
+            )
+            return cr.fetchone()
+
+    def _assert_complete(self):
+        with self.registry.cursor() as cr:
+            self._run(cr)
+        self.assertEqual(self._asked(), (DUES, DUES, DUES))
+        with self.registry.cursor() as cr:
+            self._run(cr)
+            owed = (
+                api.Environment(cr, SUPERUSER_ID, {})["business.network.fund"]
+                .browse(self.fund_id)
+                ._get_owed()
+            )
+        self.assertEqual(self._asked(), (DUES, DUES, DUES))
+        self.assertEqual(sorted(owed.values()), [10.0 * DUES] * 2)
+
+    def test_killed_after_a_batch_the_next_run_goes_on_from_there(self):
+        # The first call says what there is to do, the second commits the first batch.
+        self._run_killed(self.registry["ir.cron"], "_commit_progress", 2)
+        self.assertEqual(self._asked(), (BATCH,) * 3)
+        self._assert_complete()
+
+    def test_killed_within_a_batch_nothing_of_it_is_left(self):
+        self._run_killed(self.registry["business.network.fund.schedule"], "_use_advances", 2)
+        self.assertEqual(self._asked(), (BATCH,) * 3)
+        self._assert_complete()
+
+    def _ask(self, cr):
+        cr.execute("SET LOCAL lock_timeout = '20s'")
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        schedules = env["business.network.fund.schedule"].browse(self.schedule_ids)
+        entries = schedules._ask_until(fields.Date.to_date(TODAY))
+        env.flush_all()
+        return len(entries)
+
+    def _ask_in_thread(self):
+        outcome = []
+
+        def run():
+            with mute_logger("odoo.sql_db"), self.registry.cursor() as cr:
+                try:
+                    outcome.append(self._ask(cr))
+                except psycopg2.errors.SerializationFailure:
+                    cr.rollback()
+                    outcome.append("retry")
+
+        thread = Thread(target=run)
+        thread.start()
+        return thread, outcome
+
+    def _wait_until_blocked(self):
+        with self.registry.cursor() as cr:
+            for _number in range(200):
+                cr.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                if cr.fetchone()[0]:
+                    return True
+                cr.execute("SELECT pg_sleep(0.05)")
+        return False
+
+    def test_of_two_runs_at_once_the_second_is_retried_and_finds_nothing(self):
+        with self.registry.cursor() as cr:
+            self.assertEqual(self._ask(cr), DUES)
+            thread, outcome = self._ask_in_thread()
+            self.assertTrue(self._wait_until_blocked())
+            cr.commit()
+        thread.join(30)
+        self.assertEqual(outcome, ["retry"])
+        with self.registry.cursor() as cr:
+            self.assertEqual(self._ask(cr), 0)
+        self.assertEqual(self._asked(), (DUES, DUES, DUES))
