@@ -314,6 +314,27 @@ class TestQuotaTransfer(TransferCase):
         transfer.action_reverse()
         self.assertEqual(transfer.move_count, 2)
 
+    def test_what_follows_from_the_quotas_is_not_written(self):
+        manager = self._create_user("gestora", MANAGER)
+        self.network.manager_id = manager
+        transfer = self._transfer(self.quota_a, self.quota_b, 10, done=False).with_user(manager)
+        for vals in (
+            {"kind": "from_network"},
+            {"network_id": self.network.id},
+            {"company_id": self.company.id},
+            {"plan_id": self.plan.id},
+            {"product_tmpl_id": False},
+            {"giver_id": self.member_c.id},
+            {"receiver_id": self.member_c.id},
+        ):
+            with (
+                self.subTest(field=next(iter(vals))),
+                self.assertRaisesRegex(UserError, "changed by its buttons"),
+            ):
+                transfer.write(vals)
+        transfer.to_quota_id = self.quota_c
+        self.assertEqual((transfer.kind, transfer.receiver_id), ("sibling", self.member_c))
+
     def test_strangers_and_other_companies_see_nothing(self):
         transfer = self._transfer(self.quota_b, self.quota_c, 5, done=False)
         stranger = self._create_user("ajena", MANAGER)
