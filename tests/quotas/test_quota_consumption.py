@@ -94,6 +94,24 @@ class TestQuotaConsumption(QuotaCase):
         self._sell([50, 0, 0])
         self.assertEqual(self._remaining(plan), [40, 35, 25])
 
+    def test_an_order_counts_on_its_day_where_the_books_are(self):
+        evening = "2026-07-01 00:30:00"  # half past seven in Lima, of the last day of June
+        self.company.partner_id.tz = "America/Lima"
+        order = self._sell([10, 5, 0], date=evening)
+        plan = self._run_plan()
+        self.assertEqual(self._remaining(plan), [30, 30, 25], "sold before it ran")
+        with self.assertRaisesRegex(UserError, "Taller B has 30 Units left"):
+            self._sell([0, 31, 0], date=evening)
+        self.env.user.tz = "Asia/Tokyo"
+        order.order_line.allocation_ids._sync_quota()
+        self.assertEqual(self._remaining(plan), [30, 30, 25], "counted again from elsewhere")
+        later = self._order(quantity=6, date=evening)
+        later.share_out("quota")
+        self.assertEqual(sum(later.order_line.allocation_ids.mapped("quantity")), 6)
+        self.company.partner_id.tz = False
+        self.company.country_id = self.env.ref("base.jp")
+        self.assertEqual(later._get_quota_date(), self._date("2026-07-01"), "of the country")
+
     def test_running_counts_what_was_sold_before(self):
         self._sell([10, 5, 0])
         plan = self._run_plan()

@@ -123,7 +123,7 @@ class BusinessNetworkQuotaConsumption(models.Model):
         amounts = {}
         for allocation in sold:
             line = allocation.sale_line_id
-            date = fields.Date.to_date(line.order_id.date_order)
+            date = line.order_id._get_quota_date()
             for quota in quotas.get(allocation.member_id, ()):
                 if not quota.plan_id._covers(line.product_id, date):
                     continue
@@ -160,7 +160,7 @@ class BusinessNetworkQuotaConsumption(models.Model):
         """``{allocation: exact amount}`` of a sale line net of tax, to the cent of ``currency``."""
         order = line.order_id
         amount = order.currency_id._convert(
-            line.price_subtotal, currency, order.company_id, fields.Date.to_date(order.date_order)
+            line.price_subtotal, currency, order.company_id, order._get_quota_date()
         )
         ordered = to_exact(line.product_uom_qty) * exact_factor(line.product_uom_id)
         weights = [allocation._get_quota_quantity() for allocation in line.allocation_ids]
@@ -185,7 +185,7 @@ class BusinessNetworkQuotaConsumption(models.Model):
         )
         for allocation in open_ones if plans else ():
             line = allocation.sale_line_id
-            date = fields.Date.to_date(line.order_id.date_order)
+            date = line.order_id._get_quota_date()
             for plan in plans.filtered(lambda p, a=allocation: p.network_id == a.network_id):
                 if plan.kind == "quantity" and plan._covers(line.product_id, date):
                     raise UserError(
