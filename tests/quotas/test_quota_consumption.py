@@ -306,6 +306,31 @@ class TestConcurrentConsumption(TransactionCase):
             self._confirm(cr, second)
         self.assertEqual(self._consumed(), (7, 7))
 
+    def test_a_sale_confirmed_while_its_plan_is_set_running_is_counted(self):
+        order = self.order_ids[0]
+        with self.registry.cursor() as cr:
+            plan = self._get_plan(cr)
+            plan.action_cancel()
+            plan.action_reset_to_draft()
+            plan.action_propose()
+            plan.action_agree()
+        with self.registry.cursor() as cr:
+            plan = self._get_plan(cr)
+            plan.action_run()
+            plan.env.flush_all()
+            thread, outcome = self._confirm_in_thread(order)
+            self.assertTrue(self._wait_until_blocked())
+            cr.commit()
+        thread.join(30)
+        self.assertEqual(outcome, ["retry"])
+        with self.registry.cursor() as cr:
+            self._confirm(cr, order)
+        self.assertEqual(self._consumed(), (7, 7))
+
+    def _get_plan(self, cr):
+        env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+        return env["business.network.quota"].browse(self.quota_id).plan_id
+
     def test_the_second_gets_its_quota_when_the_first_gives_up(self):
         first, second = self.order_ids
         with self.registry.cursor() as cr:

@@ -11,6 +11,7 @@ from odoo.addons.red_empresarial.tools.quantities import (
     to_exact,
 )
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class BusinessNetworkQuotaConsumption(models.Model):
@@ -74,6 +75,7 @@ class BusinessNetworkQuotaConsumption(models.Model):
         allocations = allocations.sudo().filtered("sale_line_id")
         if not allocations:
             return
+        self._touch_agreed_plans(allocations)
         rows = self.search([("allocation_id", "in", allocations.ids)])
         present = {(row.quota_id, row.allocation_id): row for row in rows}
         wanted = self._get_wanted(allocations, present)
@@ -85,6 +87,32 @@ class BusinessNetworkQuotaConsumption(models.Model):
         changes = {key: change for key, change in changes.items() if change}
         if changes:
             self._apply_changes(changes, wanted, present)
+
+    def _touch_agreed_plans(self, allocations):
+        """Meet whoever sets a plan of these sales running: it cannot see them, nor they the plan.
+
+        Both change the plan's row, so that the second is retried and finds the first.
+        """
+        lines = allocations.sale_line_id
+        plans = self._get_plans_of(allocations.network_id, "agreed").filtered(
+            lambda plan: any(
+                plan._covers(line.product_id, line.order_id._get_quota_date()) for line in lines
+            )
+        )
+        if plans:
+            self.env.execute_query(
+                SQL(
+                    "UPDATE business_network_quota_plan SET write_date = write_date"
+                    " WHERE id IN %s RETURNING id",
+                    tuple(plans.ids),
+                )
+            )
+
+    def _get_plans_of(self, networks, state):
+        """Plans that give quotas to members of ``networks``."""
+        return self.env["business.network.quota.plan"].search(
+            [("state", "=", state), ("quota_ids.network_id", "in", networks.ids)]
+        )
 
     def _apply_changes(self, changes, wanted, present):
         quotas = self.env["business.network.quota"].union(*(quota for quota, _a in changes))
