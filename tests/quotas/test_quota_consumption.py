@@ -167,6 +167,17 @@ class TestQuotaConsumption(QuotaCase):
         self.assertEqual(self._units(plan, others, "remaining_units"), [4, 4])
         self._assert_true(plan)
 
+    def test_who_came_later_to_a_network_has_no_quota_of_the_union_either(self):
+        union, _networks, _others = self._union()
+        plan = self._run_plan(network_id=union.id, sub_basis="equal", volume=20)
+        late = self._create_members(self.network, [self._create_partner("Taller D")])
+        order = self._order(quantity=2)
+        self.env["business.network.allocation"].create(
+            {"sale_line_id": order.order_line.id, "member_id": late.id, "quantity": 2}
+        )
+        with self.assertRaisesRegex(UserError, f"Taller D has no quota of Chompa in {plan.name}"):
+            self._confirm(order)
+
     def test_the_database_refuses_what_code_would_let_through(self):
         plan = self._run_plan()
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):

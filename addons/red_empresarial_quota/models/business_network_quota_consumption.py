@@ -94,25 +94,33 @@ class BusinessNetworkQuotaConsumption(models.Model):
         Both change the plan's row, so that the second is retried and finds the first.
         """
         lines = allocations.sale_line_id
-        plans = self._get_plans_of(allocations.network_id, "agreed").filtered(
-            lambda plan: any(
-                plan._covers(line.product_id, line.order_id._get_quota_date()) for line in lines
-            )
-        )
+        plans = [
+            plan
+            for plan in self._get_networks_by_plan(allocations.network_id, "agreed")
+            if any(plan._covers(line.product_id, line.order_id._get_quota_date()) for line in lines)
+        ]
         if plans:
             self.env.execute_query(
                 SQL(
                     "UPDATE business_network_quota_plan SET write_date = write_date"
                     " WHERE id IN %s RETURNING id",
-                    tuple(plans.ids),
+                    tuple(plan.id for plan in plans),
                 )
             )
 
-    def _get_plans_of(self, networks, state):
-        """Plans that give quotas to members of ``networks``."""
-        return self.env["business.network.quota.plan"].search(
-            [("state", "=", state), ("quota_ids.network_id", "in", networks.ids)]
+    def _get_networks_by_plan(self, networks, state):
+        """``{plan: networks}``: those of ``networks`` whose members have quotas in the plan.
+
+        Those of the second level are in the plan of the network of networks.
+        """
+        groups = self.env["business.network.quota"]._read_group(
+            [("plan_id.state", "=", state), ("network_id", "in", networks.ids)],
+            ["plan_id", "network_id"],
         )
+        found = {}
+        for plan, network in groups:
+            found[plan] = found.get(plan, network) | network
+        return found
 
     def _apply_changes(self, changes, wanted, present):
         quotas = self.env["business.network.quota"].union(*(quota for quota, _a in changes))
@@ -208,13 +216,13 @@ class BusinessNetworkQuotaConsumption(models.Model):
         """Where a plan runs, who has no quota in it sells nothing of its product."""
         counted = {a for quota, a in wanted if quota.plan_id.kind == "quantity"}
         open_ones = sold.filtered(lambda a: a not in counted and a._get_quota_quantity())
-        plans = self.env["business.network.quota.plan"].search(
-            [("network_id", "in", open_ones.network_id.ids), ("state", "=", "running")]
-        )
+        plans = self._get_networks_by_plan(open_ones.network_id, "running") if open_ones else {}
         for allocation in open_ones if plans else ():
             line = allocation.sale_line_id
             date = line.order_id._get_quota_date()
-            for plan in plans.filtered(lambda p, a=allocation: p.network_id == a.network_id):
+            for plan in (
+                plan for plan, networks in plans.items() if allocation.network_id <= networks
+            ):
                 if plan.kind == "quantity" and plan._covers(line.product_id, date):
                     raise UserError(
                         self.env._(
