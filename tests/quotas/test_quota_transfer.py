@@ -421,6 +421,28 @@ class TestQuotaTransferTiers(TransferCase):
         self.assertEqual(self._pools(), (1, 2))
         self._assert_balanced(self.plan)
 
+    def test_a_revision_neither_drops_nor_adds_a_level_below_what_was_moved(self):
+        self._transfer(self.inner[0], self.quota_abc, 3)
+        moved = self._transfer(self.quota_abc, self.quota_xy, 2)
+        self.plan.action_revise()
+        self.plan.sub_basis = False
+        with self.assertRaisesRegex(UserError, rf"Red XY holds 10 units .* {moved.name} moved"):
+            self.plan.action_apply_revision()
+        self.plan.sub_basis = "equal"
+        self.plan.action_apply_revision()
+        flat = self._run_plan(
+            network_id=self.union.id, volume=20, date_from="2026-07-01", date_to="2026-12-31"
+        )
+        abc, xy = flat.quota_ids
+        first = self._transfer(abc, xy, 2, date="2026-07-10")
+        flat.action_revise()
+        flat.sub_basis = "equal"
+        with self.assertRaisesRegex(UserError, rf"Red ABC holds 10 units .* {first.name} moved"):
+            flat.action_apply_revision()
+        first.action_reverse()
+        flat.action_apply_revision()
+        self._assert_balanced(flat)
+
     def test_each_side_consents_for_itself(self):
         manager, other, above = (
             self._create_user(login, MANAGER) for login in ("gestora", "otra", "arriba")
