@@ -94,6 +94,24 @@ class TestQuotaConsumption(QuotaCase):
         self._sell([50, 0, 0])
         self.assertEqual(self._remaining(plan), [40, 35, 25])
 
+    def test_an_order_counts_on_its_day_where_the_books_are(self):
+        evening = "2026-07-01 00:30:00"  # half past seven in Lima, of the last day of June
+        self.company.partner_id.tz = "America/Lima"
+        order = self._sell([10, 5, 0], date=evening)
+        plan = self._run_plan()
+        self.assertEqual(self._remaining(plan), [30, 30, 25], "sold before it ran")
+        with self.assertRaisesRegex(UserError, "Taller B has 30 Units left"):
+            self._sell([0, 31, 0], date=evening)
+        self.env.user.tz = "Asia/Tokyo"
+        order.order_line.allocation_ids._sync_quota()
+        self.assertEqual(self._remaining(plan), [30, 30, 25], "counted again from elsewhere")
+        later = self._order(quantity=6, date=evening)
+        later.share_out("quota")
+        self.assertEqual(sum(later.order_line.allocation_ids.mapped("quantity")), 6)
+        self.company.partner_id.tz = False
+        self.company.country_id = self.env.ref("base.jp")
+        self.assertEqual(later._get_quota_date(), self._date("2026-07-01"), "of the country")
+
     def test_running_counts_what_was_sold_before(self):
         self._sell([10, 5, 0])
         plan = self._run_plan()
@@ -148,6 +166,17 @@ class TestQuotaConsumption(QuotaCase):
         self.assertEqual(self._units(plan, members, "remaining_units"), [0, 4, 3])
         self.assertEqual(self._units(plan, others, "remaining_units"), [4, 4])
         self._assert_true(plan)
+
+    def test_who_came_later_to_a_network_has_no_quota_of_the_union_either(self):
+        union, _networks, _others = self._union()
+        plan = self._run_plan(network_id=union.id, sub_basis="equal", volume=20)
+        late = self._create_members(self.network, [self._create_partner("Taller D")])
+        order = self._order(quantity=2)
+        self.env["business.network.allocation"].create(
+            {"sale_line_id": order.order_line.id, "member_id": late.id, "quantity": 2}
+        )
+        with self.assertRaisesRegex(UserError, f"Taller D has no quota of Chompa in {plan.name}"):
+            self._confirm(order)
 
     def test_the_database_refuses_what_code_would_let_through(self):
         plan = self._run_plan()
@@ -287,6 +316,31 @@ class TestConcurrentConsumption(TransactionCase):
         with self.registry.cursor() as cr, self.assertRaisesRegex(UserError, refusal):
             self._confirm(cr, second)
         self.assertEqual(self._consumed(), (7, 7))
+
+    def test_a_sale_confirmed_while_its_plan_is_set_running_is_counted(self):
+        order = self.order_ids[0]
+        with self.registry.cursor() as cr:
+            plan = self._get_plan(cr)
+            plan.action_cancel()
+            plan.action_reset_to_draft()
+            plan.action_propose()
+            plan.action_agree()
+        with self.registry.cursor() as cr:
+            plan = self._get_plan(cr)
+            plan.action_run()
+            plan.env.flush_all()
+            thread, outcome = self._confirm_in_thread(order)
+            self.assertTrue(self._wait_until_blocked())
+            cr.commit()
+        thread.join(30)
+        self.assertEqual(outcome, ["retry"])
+        with self.registry.cursor() as cr:
+            self._confirm(cr, order)
+        self.assertEqual(self._consumed(), (7, 7))
+
+    def _get_plan(self, cr):
+        env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+        return env["business.network.quota"].browse(self.quota_id).plan_id
 
     def test_the_second_gets_its_quota_when_the_first_gives_up(self):
         first, second = self.order_ids

@@ -1,9 +1,10 @@
 """What a member does not deliver: closed short, given back to its quota or lost, as agreed."""
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import UserError
 
 from tests.quota_case import QuotaCase
+from tests.sale_tiers_case import SaleTiersCase
 
 
 class TestQuotaShortfall(QuotaCase):
@@ -71,6 +72,13 @@ class TestQuotaShortfall(QuotaCase):
         self.assertEqual(self._left(), [15, 35, 25])
         self.assertFalse(self.plan.action_close_overdue()["domain"][0][2])
 
+    def test_a_manager_without_rights_on_sales_closes_what_is_overdue(self):
+        manager = self._create_user("gestora", "red_empresarial.group_network_manager")
+        self.network.manager_id = manager
+        self.order.commitment_date = fields.Datetime.subtract(fields.Datetime.now(), days=2)
+        self.plan.with_user(manager).action_close_overdue()
+        self.assertEqual(self._left(), [15, 35, 25])
+
     def test_what_is_due_today_is_not_overdue(self):
         self.order.commitment_date = fields.Datetime.now()
         self.assertFalse(self.plan.action_close_overdue()["domain"][0][2])
@@ -82,3 +90,56 @@ class TestQuotaShortfall(QuotaCase):
         left = self._left()
         self.assertEqual(left[0], 40)
         self.assertEqual(self.plan.quota_ids[0].consumed_quantity, 0)
+
+
+class TestQuotaShortfallTiers(SaleTiersCase):
+    def test_what_is_overdue_below_in_unseen_books_is_given_back_above(self):
+        coordinator = self._create_coordinator()
+        plan = self._run_plan()
+        order = self._sell([60, 40])
+        north, own = (self._part(order, network) for network in (self.north, self.network))
+        north.action_confirm()
+        self._deliver(north, [10, 5, 0])
+        order.commitment_date = fields.Datetime.subtract(fields.Datetime.now(), days=2)
+        plan.with_user(coordinator).action_close_overdue()
+        self.assertEqual(self._quantities(north), [10, 5, 0])
+        self.assertEqual(
+            self._quantities(order), [60, 15], "a part in draft is left to its network"
+        )
+        self.assertEqual(own.order_line.product_uom_qty, 60)
+        top = plan.quota_ids.filtered(lambda quota: quota.level == 1)
+        self.assertEqual(top.mapped("consumed_units"), [60, 15])
+        before = order.order_line.allocation_ids.mapped("short_quantity")
+        plan.with_user(coordinator).action_close_overdue()
+        self.assertEqual(order.order_line.allocation_ids.mapped("short_quantity"), before, "twice")
+
+    def _create_coordinator(self):
+        return self.env["res.users"].create(
+            {
+                "name": "coordinadora",
+                "login": "coordinadora",
+                "company_id": self.company.id,
+                "company_ids": [Command.set(self.company.ids)],
+                "group_ids": [
+                    Command.link(self.env.ref("red_empresarial.group_network_coordinator").id)
+                ],
+            }
+        )
+
+    def _run_plan(self):
+        plan = self.env["business.network.quota.plan"].create(
+            {
+                "network_id": self.union.id,
+                "product_tmpl_id": self.product.product_tmpl_id.id,
+                "date_from": "2026-01-01",
+                "date_to": "2026-06-30",
+                "volume": 100,
+                "sub_basis": "agreement",
+                "agreed_on": "2026-01-10",
+                "minute_reference": "Acta 7",
+            }
+        )
+        plan.action_propose()
+        plan.action_agree()
+        plan.action_run()
+        return plan

@@ -314,6 +314,27 @@ class TestQuotaTransfer(TransferCase):
         transfer.action_reverse()
         self.assertEqual(transfer.move_count, 2)
 
+    def test_what_follows_from_the_quotas_is_not_written(self):
+        manager = self._create_user("gestora", MANAGER)
+        self.network.manager_id = manager
+        transfer = self._transfer(self.quota_a, self.quota_b, 10, done=False).with_user(manager)
+        for vals in (
+            {"kind": "from_network"},
+            {"network_id": self.network.id},
+            {"company_id": self.company.id},
+            {"plan_id": self.plan.id},
+            {"product_tmpl_id": False},
+            {"giver_id": self.member_c.id},
+            {"receiver_id": self.member_c.id},
+        ):
+            with (
+                self.subTest(field=next(iter(vals))),
+                self.assertRaisesRegex(UserError, "changed by its buttons"),
+            ):
+                transfer.write(vals)
+        transfer.to_quota_id = self.quota_c
+        self.assertEqual((transfer.kind, transfer.receiver_id), ("sibling", self.member_c))
+
     def test_strangers_and_other_companies_see_nothing(self):
         transfer = self._transfer(self.quota_b, self.quota_c, 5, done=False)
         stranger = self._create_user("ajena", MANAGER)
@@ -399,6 +420,28 @@ class TestQuotaTransferTiers(TransferCase):
         self.plan.revise(volume=40)
         self.assertEqual(self._pools(), (1, 2))
         self._assert_balanced(self.plan)
+
+    def test_a_revision_neither_drops_nor_adds_a_level_below_what_was_moved(self):
+        self._transfer(self.inner[0], self.quota_abc, 3)
+        moved = self._transfer(self.quota_abc, self.quota_xy, 2)
+        self.plan.action_revise()
+        self.plan.sub_basis = False
+        with self.assertRaisesRegex(UserError, rf"Red XY holds 10 units .* {moved.name} moved"):
+            self.plan.action_apply_revision()
+        self.plan.sub_basis = "equal"
+        self.plan.action_apply_revision()
+        flat = self._run_plan(
+            network_id=self.union.id, volume=20, date_from="2026-07-01", date_to="2026-12-31"
+        )
+        abc, xy = flat.quota_ids
+        first = self._transfer(abc, xy, 2, date="2026-07-10")
+        flat.action_revise()
+        flat.sub_basis = "equal"
+        with self.assertRaisesRegex(UserError, rf"Red ABC holds 10 units .* {first.name} moved"):
+            flat.action_apply_revision()
+        first.action_reverse()
+        flat.action_apply_revision()
+        self._assert_balanced(flat)
 
     def test_each_side_consents_for_itself(self):
         manager, other, above = (

@@ -14,6 +14,7 @@ class TestConcurrentTransfer(consumption.TestConcurrentConsumption):
     # Those of the base class are about orders.
     test_the_second_waits_and_is_refused_by_name_when_retried = None
     test_the_second_gets_its_quota_when_the_first_gives_up = None
+    test_a_sale_confirmed_while_its_plan_is_set_running_is_counted = None
 
     def setUp(self):
         super(consumption.TestConcurrentConsumption, self).setUp()

@@ -22,6 +22,7 @@ from . import (
     business_network_quota_tree,
     business_network_settlement,
     business_network_share_out_mixin,
+    res_company,
     sale_order,
     sale_order_line,
 )

@@ -11,6 +11,7 @@ from odoo.addons.red_empresarial.tools.quantities import (
     to_exact,
 )
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class BusinessNetworkQuotaConsumption(models.Model):
@@ -74,6 +75,7 @@ class BusinessNetworkQuotaConsumption(models.Model):
         allocations = allocations.sudo().filtered("sale_line_id")
         if not allocations:
             return
+        self._touch_agreed_plans(allocations)
         rows = self.search([("allocation_id", "in", allocations.ids)])
         present = {(row.quota_id, row.allocation_id): row for row in rows}
         wanted = self._get_wanted(allocations, present)
@@ -85,6 +87,40 @@ class BusinessNetworkQuotaConsumption(models.Model):
         changes = {key: change for key, change in changes.items() if change}
         if changes:
             self._apply_changes(changes, wanted, present)
+
+    def _touch_agreed_plans(self, allocations):
+        """Meet whoever sets a plan of these sales running: it cannot see them, nor they the plan.
+
+        Both change the plan's row, so that the second is retried and finds the first.
+        """
+        lines = allocations.sale_line_id
+        plans = [
+            plan
+            for plan in self._get_networks_by_plan(allocations.network_id, "agreed")
+            if any(plan._covers(line.product_id, line.order_id._get_quota_date()) for line in lines)
+        ]
+        if plans:
+            self.env.execute_query(
+                SQL(
+                    "UPDATE business_network_quota_plan SET write_date = write_date"
+                    " WHERE id IN %s RETURNING id",
+                    tuple(plan.id for plan in plans),
+                )
+            )
+
+    def _get_networks_by_plan(self, networks, state):
+        """``{plan: networks}``: those of ``networks`` whose members have quotas in the plan.
+
+        Those of the second level are in the plan of the network of networks.
+        """
+        groups = self.env["business.network.quota"]._read_group(
+            [("plan_id.state", "=", state), ("network_id", "in", networks.ids)],
+            ["plan_id", "network_id"],
+        )
+        found = {}
+        for plan, network in groups:
+            found[plan] = found.get(plan, network) | network
+        return found
 
     def _apply_changes(self, changes, wanted, present):
         quotas = self.env["business.network.quota"].union(*(quota for quota, _a in changes))
@@ -123,7 +159,7 @@ class BusinessNetworkQuotaConsumption(models.Model):
         amounts = {}
         for allocation in sold:
             line = allocation.sale_line_id
-            date = fields.Date.to_date(line.order_id.date_order)
+            date = line.order_id._get_quota_date()
             for quota in quotas.get(allocation.member_id, ()):
                 if not quota.plan_id._covers(line.product_id, date):
                     continue
@@ -160,7 +196,7 @@ class BusinessNetworkQuotaConsumption(models.Model):
         """``{allocation: exact amount}`` of a sale line net of tax, to the cent of ``currency``."""
         order = line.order_id
         amount = order.currency_id._convert(
-            line.price_subtotal, currency, order.company_id, fields.Date.to_date(order.date_order)
+            line.price_subtotal, currency, order.company_id, order._get_quota_date()
         )
         ordered = to_exact(line.product_uom_qty) * exact_factor(line.product_uom_id)
         weights = [allocation._get_quota_quantity() for allocation in line.allocation_ids]
@@ -180,13 +216,13 @@ class BusinessNetworkQuotaConsumption(models.Model):
         """Where a plan runs, who has no quota in it sells nothing of its product."""
         counted = {a for quota, a in wanted if quota.plan_id.kind == "quantity"}
         open_ones = sold.filtered(lambda a: a not in counted and a._get_quota_quantity())
-        plans = self.env["business.network.quota.plan"].search(
-            [("network_id", "in", open_ones.network_id.ids), ("state", "=", "running")]
-        )
+        plans = self._get_networks_by_plan(open_ones.network_id, "running") if open_ones else {}
         for allocation in open_ones if plans else ():
             line = allocation.sale_line_id
-            date = fields.Date.to_date(line.order_id.date_order)
-            for plan in plans.filtered(lambda p, a=allocation: p.network_id == a.network_id):
+            date = line.order_id._get_quota_date()
+            for plan in (
+                plan for plan, networks in plans.items() if allocation.network_id <= networks
+            ):
                 if plan.kind == "quantity" and plan._covers(line.product_id, date):
                     raise UserError(
                         self.env._(

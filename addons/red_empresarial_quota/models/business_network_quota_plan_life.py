@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.addons.red_empresarial.tools.actions import open_records
 from odoo.exceptions import UserError
@@ -142,16 +144,24 @@ class BusinessNetworkQuotaPlanLife(models.Model):
         self.env["business.network.quota.consumption"]._sync(allocations)
 
     def _get_sold_allocations(self):
-        start = fields.Datetime.to_datetime(self.date_from)
-        end = fields.Datetime.end_of(fields.Datetime.to_datetime(self.date_to), "day")
-        return self.env["business.network.allocation"].search(
+        """Allocations of confirmed sales of its products on a day of its period.
+
+        Orders of a day more on both sides are read: where the books are, it may be another day.
+        """
+        start = fields.Datetime.to_datetime(self.date_from) - timedelta(days=1)
+        end = fields.Datetime.to_datetime(self.date_to) + timedelta(days=2)
+        allocations = self.env["business.network.allocation"].search(
             [
                 ("network_id", "in", (self.network_id | self.quota_ids.network_id).ids),
                 ("sale_line_id.order_id.state", "=", "sale"),
                 ("sale_line_id.order_id.date_order", ">=", start),
-                ("sale_line_id.order_id.date_order", "<=", end),
+                ("sale_line_id.order_id.date_order", "<", end),
                 *self._get_product_domain(),
             ]
+        )
+        days = {order: order._get_quota_date() for order in allocations.sale_line_id.order_id}
+        return allocations.filtered(
+            lambda a: self.date_from <= days[a.sale_line_id.order_id] <= self.date_to
         )
 
     def action_open_quotas(self):

@@ -2,6 +2,7 @@ from math import floor
 
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.quantities import to_exact
+from odoo.exceptions import UserError
 
 
 class BusinessNetworkQuota(models.Model):
@@ -59,3 +60,34 @@ class BusinessNetworkQuota(models.Model):
             return self.pool_units
         left = self._get_left_units()
         return min(left, self.pool_units) if self.child_ids else left
+
+
+class BusinessNetworkQuotaPlan(models.Model):
+    _inherit = "business.network.quota.plan"
+
+    def _write_quotas(self, results, nodes, members):
+        self._check_levels_kept({members[path[:-1]] for path in members if len(path) > 1})
+        return super()._write_quotas(results, nodes, members)
+
+    def _check_levels_kept(self, parents):
+        """Raise UserError where units moved and quotas within come or go: no pool counted them.
+
+        :param parents: members that are to have quotas within
+        """
+        for quota in self.quota_ids.filtered(
+            lambda q: q.transferred_in or q.transferred_out or q.pool_units
+        ):
+            if quota.level == 1 and bool(quota.child_ids) != (quota.member_id in parents):
+                moved = (quota.given_ids | quota.received_ids).filtered(lambda t: t.state == "done")
+                raise UserError(
+                    self.env._(
+                        "%(network)s holds %(held)s units of %(plan)s, %(units)s of its own: "
+                        "%(transfers)s moved units, so quotas of its members are neither added "
+                        "nor dropped. Reverse that first, or keep the basis within networks.",
+                        network=quota.member_id.display_name,
+                        held=quota._get_held_units(),
+                        plan=self.display_name,
+                        units=quota.units,
+                        transfers=", ".join(moved.mapped("name")),
+                    )
+                )

@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.addons.red_empresarial.tools.quantities import to_exact
+from odoo.addons.red_empresarial.tools.quantities import exact_factor, from_exact, to_exact
 from odoo.exceptions import UserError
 
 
@@ -56,6 +56,34 @@ class BusinessNetworkAllocation(models.Model):
             )
         return True
 
+    def _get_line_below(self):
+        """Line of the order of its own in which a network fills this allocation."""
+        self.ensure_one()
+        return self.sale_line_id._get_network_line(self.member_id)
+
+    def _close_short_above(self):
+        """Close a network's allocation down to what its members are still to deliver.
+
+        A part that the network has not confirmed is left to it.
+
+        :return: whether there was something to close
+        """
+        line = self._get_line_below()
+        factor = exact_factor(self.product_uom_id)
+        below = sum(a._get_exact_quantity(a.quantity) for a in line.allocation_ids) / factor
+        kept = max(below, to_exact(self.delivered_quantity), to_exact(self.invoiced_quantity))
+        rest = to_exact(self.quantity) - kept
+        if line.order_id.state != "sale" or rest <= 0:
+            return False
+        self.write(
+            {
+                "quantity": from_exact(kept),
+                "released_quantity": from_exact(to_exact(self.released_quantity) + rest),
+                "short_quantity": from_exact(to_exact(self.short_quantity) + rest),
+            }
+        )
+        return True
+
 
 class BusinessNetworkQuotaConsumption(models.Model):
     _inherit = "business.network.quota.consumption"
@@ -102,9 +130,7 @@ class BusinessNetworkQuotaPlan(models.Model):
         for plan in self:
             plan._check_state("running")
             plan.check_access("write")
-            overdue |= plan._get_overdue_allocations()
-        if overdue:
-            overdue.action_close_short()
+            overdue |= plan.sudo()._close_overdue()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Closed Short"),
@@ -113,9 +139,24 @@ class BusinessNetworkQuotaPlan(models.Model):
             "domain": [("id", "in", overdue.ids)],
         }
 
+    def _close_overdue(self):
+        """Close the members' allocations, then those of networks down to what is left below.
+
+        As superuser: sales are others' records, in others' books, and all of them are overdue.
+
+        :return: what was closed
+        """
+        self.ensure_one()
+        overdue = self._get_overdue_allocations()
+        above = overdue.filtered(lambda allocation: allocation._get_line_below())
+        (overdue - above).action_close_short()
+        closed = above.filtered(lambda allocation: allocation._close_short_above())
+        return (overdue - above) | closed
+
     def _get_overdue_allocations(self):
         """Allocations consuming this plan whose order's delivery date is past, with a rest."""
         self.ensure_one()
+        today = fields.Date.context_today(self)
         rows = self.env["business.network.quota.consumption"].search(
             [
                 ("quota_id.plan_id", "=", self.id),
@@ -126,10 +167,9 @@ class BusinessNetworkQuotaPlan(models.Model):
         return rows.allocation_id.filtered(
             lambda allocation: (
                 allocation.remaining_quantity
-                and not allocation.sale_line_id.network_child_line_ids
                 and fields.Datetime.context_timestamp(
                     self, allocation.sale_line_id.order_id.commitment_date
                 ).date()
-                < fields.Date.context_today(self)
+                < today
             )
         )

@@ -188,7 +188,15 @@ class BusinessNetworkQuotaTransfer(models.Model):
 
     @api.model
     def _get_guarded_fields(self):
+        """With what is computed from the quotas: who may carry it out, and what it moves."""
         return super()._get_guarded_fields() | {
+            "kind",
+            "network_id",
+            "company_id",
+            "plan_id",
+            "product_tmpl_id",
+            "giver_id",
+            "receiver_id",
             "is_automatic",
             "giver_user_id",
             "giver_consented_on",

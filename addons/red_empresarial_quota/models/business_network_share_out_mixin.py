@@ -12,6 +12,17 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
 
     _inherit = "business.network.allocation.mixin"
 
+    def _get_quota_date(self):
+        """Day of the order in the time zone of the books: quotas are of periods of the books.
+
+        Not where the user is: whoever counts a sale again would move it to another plan.
+
+        :return: a date; False without one
+        """
+        self.ensure_one()
+        books = self.with_context(tz=self.company_id._get_quota_timezone())
+        return self.date_order and fields.Datetime.context_timestamp(books, self.date_order).date()
+
     @api.model
     def _get_share_out_bases(self):
         """Quotas are offered once a plan runs."""
@@ -62,7 +73,7 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
         """The running plan in quantities that this line would consume; empty for none."""
         self.ensure_one()
         order = self.order_id
-        date = fields.Date.to_date(order.date_order)
+        date = order._get_quota_date()
         quotas = self.env["business.network.quota"].sudo()
         if order._name == "sale.order":
             quotas = quotas.search(
@@ -85,7 +96,7 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
                     "%(order)s. Run one, or share out on another basis.",
                     network=order.network_id.name,
                     product=line.product_id.display_name,
-                    date=format_date(self.env, fields.Date.to_date(order.date_order)),
+                    date=format_date(self.env, order._get_quota_date()),
                     order=order.display_name,
                 )
             )
@@ -102,7 +113,7 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
             .search([("allocation_id", "in", allocations.ids), ("quota_id", "in", quotas.ids)])
         ):
             held[row.quota_id] += to_exact(row.quantity)
-        date = fields.Date.to_date(self.order_id.date_order)
+        date = self.order_id._get_quota_date()
         factor = exact_factor(self.product_uom_id)
         return {
             quota.member_id.sudo(False): (quota._get_remaining() + held[quota]) / factor

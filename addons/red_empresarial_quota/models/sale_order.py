@@ -10,7 +10,7 @@ class SaleOrder(models.Model):
 
     has_quota_plan = fields.Boolean(compute="_compute_has_quota_plan")
 
-    @api.depends("network_id", "date_order")
+    @api.depends("network_id", "date_order", "company_id")
     def _compute_has_quota_plan(self):
         """Whether the members of the network have quotas on the day of the order."""
         groups = (
@@ -26,7 +26,7 @@ class SaleOrder(models.Model):
             )
         )
         for order in self:
-            date = fields.Date.to_date(order.date_order)
+            date = order._get_quota_date()
             order.has_quota_plan = any(
                 network == order.network_id._origin and plan.date_from <= date <= plan.date_to
                 for network, plan in groups

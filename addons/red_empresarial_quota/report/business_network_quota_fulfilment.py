@@ -115,7 +115,7 @@ class BusinessNetworkQuotaFulfilment(models.Model):
                        FILTER (WHERE sale.commitment_date IS NOT NULL) AS promised,
                    COALESCE(SUM(delivery.accepted_quantity * factor.value) FILTER (
                        WHERE delivery.date <= (sale.commitment_date AT TIME ZONE 'UTC'
-                             AT TIME ZONE COALESCE(partner.tz, 'UTC'))::date), 0) AS on_time
+                             AT TIME ZONE zone.name)::date), 0) AS on_time
               FROM business_network_quota_consumption row
               JOIN business_network_allocation allocation ON allocation.id = row.allocation_id
               JOIN uom_uom uom ON uom.id = allocation.product_uom_id
@@ -124,10 +124,14 @@ class BusinessNetworkQuotaFulfilment(models.Model):
                 ON delivery.allocation_id = allocation.id AND delivery.state = 'done'
               JOIN sale_order_line line ON line.id = allocation.sale_line_id
               JOIN sale_order sale ON sale.id = line.order_id
-              JOIN res_company company ON company.id = sale.company_id
-              JOIN res_partner partner ON partner.id = company.partner_id
+              JOIN (VALUES %(zones)s) zone (company_id, name)
+                ON zone.company_id = sale.company_id
              GROUP BY row.quota_id
-            """
+            """,
+            zones=SQL(", ").join(
+                SQL("(%s, %s)", company.id, company._get_quota_timezone())
+                for company in self.env["res.company"].sudo().search([])
+            ),
         )
 
     def _get_score(self):
