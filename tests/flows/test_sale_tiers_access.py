@@ -1,7 +1,7 @@
 """Who sees and does what of a sale over two tiers: two networks, two companies."""
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import mute_logger
 
 from tests.sale_tiers_case import SaleTiersCase
@@ -106,3 +106,38 @@ class TestSaleTiersAccess(SaleTiersCase):
         self.assertEqual(settlement.network_document_count, 2)
         document = self._document(settlement.sudo(), self.north)
         self.assertEqual((document.company_id, document.state), (self.second, "draft"))
+
+    def test_links_of_parts_are_not_written_by_hand(self):
+        far = self.far.with_user(self.north_manager)
+        allocation = far.order_line.allocation_ids[0]
+        own_order = far.create({"partner_id": self.customer.id, "network_id": self.north.id})
+        link = {"network_source_line_id": self.order.order_line.id}
+        row = {"product_id": self.product.id, "order_id": own_order.id}
+        parent, member = self.far.network_parent_order_id.id, self.union_members[0].id
+        source = {"source_delivery_id": self._deliver(self.own, [1, 0, 0]).id}
+        delivery = {"allocation_id": allocation.id, "quantity": 1, "state": "draft"}
+        for label, function in (
+            ("parent", lambda: own_order.write({"network_parent_order_id": parent})),
+            ("no parent", lambda: far.write({"network_parent_order_id": False})),
+            ("member", lambda: own_order.write({"network_parent_member_id": member})),
+            ("new order", lambda: own_order.copy({"network_parent_member_id": member})),
+            ("line", lambda: far.order_line.write({"network_source_line_id": False})),
+            ("new line", lambda: far.order_line.create(row | link)),
+            ("delivery", lambda: allocation.delivery_ids.create(delivery | source)),
+        ):
+            with self.subTest(label):
+                self._assert_refused("Only the actions that make", function)
+        context = {"default_network_source_line_id": self.order.order_line.id}
+        line = far.order_line.with_context(**context).create(row)
+        self.assertFalse(line.network_source_line_id)
+
+    def test_a_line_linked_to_another_order_counts_nowhere(self):
+        own_order = self.far.copy({"order_line": False, "network_parent_member_id": False})
+        own_order.network_parent_member_id = self.union_members[0]
+        line = self.far.order_line.copy({"order_id": own_order.id})
+        line.network_source_line_id = self.order.order_line
+        own_order.share_out()
+        own_order = own_order.with_user(self.north_manager)
+        with self.assertRaisesRegex(UserError, "is no part of"), self.env.cr.savepoint():
+            own_order.order_line.allocation_ids[0].action_deliver_all()
+        self.assertEqual(self.order.order_line.qty_delivered, 0)

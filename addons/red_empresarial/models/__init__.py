@@ -1,4 +1,4 @@
-from . import business_network_row_mixin
+from . import business_network_guarded_mixin, business_network_row_mixin
 
 # isort: split
 from . import (

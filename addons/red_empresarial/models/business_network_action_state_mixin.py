@@ -11,13 +11,14 @@ class BusinessNetworkActionStateMixin(models.AbstractModel):
     """
 
     _name = "business.network.action.state.mixin"
+    _inherit = "business.network.guarded.mixin"
     _description = "State Changed by Actions Only"
     _state_field = "state"
 
     @api.model
     def _get_guarded_fields(self):
         """Names of the fields that only actions write."""
-        return {self._state_field}
+        return super()._get_guarded_fields() | {self._state_field}
 
     def _check_state(self, *states):
         """Raise UserError naming the record, its state and the states that the action needs."""
@@ -34,21 +35,6 @@ class BusinessNetworkActionStateMixin(models.AbstractModel):
                     needed=", ".join(labels[needed] for needed in states),
                 )
             )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            guarded = self._get_guarded_fields()
-            defaults = self.default_get(list(guarded))
-            for vals in vals_list:
-                if any(vals[name] != defaults.get(name, False) for name in guarded & vals.keys()):
-                    self._raise_guarded()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if not self.env.su and vals.keys() & self._get_guarded_fields():
-            self._raise_guarded()
-        return super().write(vals)
 
     def _raise_guarded(self):
         raise UserError(

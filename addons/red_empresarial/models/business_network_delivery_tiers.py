@@ -12,7 +12,8 @@ class BusinessNetworkDelivery(models.Model):
     :meth:`_roll_up` alone. Recording above and splitting below would invent who delivered.
     """
 
-    _inherit = "business.network.delivery"
+    _name = "business.network.delivery"
+    _inherit = ["business.network.delivery", "business.network.guarded.mixin"]
 
     source_delivery_id = fields.Many2one(
         "business.network.delivery",
@@ -31,6 +32,10 @@ class BusinessNetworkDelivery(models.Model):
         "(source_delivery_id) WHERE source_delivery_id IS NOT NULL",
         "A delivery counts once in the upper order.",
     )
+
+    @api.model
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {"source_delivery_id"}
 
     def _after_create(self):
         super()._after_create()
@@ -76,12 +81,26 @@ class BusinessNetworkDelivery(models.Model):
     def _get_upper_allocation(self):
         """Allocation of this delivery's network in the upper order; a person may have removed it.
 
-        :raise UserError: it has none
+        :raise UserError: it has none, or its order is not the part of this network
         """
         self.ensure_one()
         order = self.sale_line_id.order_id
         source = self.sale_line_id.network_source_line_id
         member = order.network_parent_member_id
+        if (
+            source.order_id != order.network_parent_order_id
+            or member.sub_network_id != order.network_id
+        ):
+            raise UserError(
+                self.env._(
+                    "%(order)s is no part of %(parent)s for %(network)s, so its %(product)s cannot "
+                    "be delivered for it. Take the product in a new line.",
+                    order=order.name,
+                    parent=source.order_id.name,
+                    network=order.network_id.name,
+                    product=self.product_id.display_name,
+                )
+            )
         upper = source.allocation_ids.filtered(lambda allocation: allocation.member_id == member)
         if not upper:
             raise UserError(

@@ -20,7 +20,8 @@ class SaleOrder(models.Model):
     done as superuser, after the right on the own order was checked.
     """
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "business.network.guarded.mixin"]
 
     network_parent_order_id = fields.Many2one(
         "sale.order",
@@ -55,6 +56,11 @@ class SaleOrder(models.Model):
         " WHERE network_parent_order_id IS NOT NULL AND state != 'cancel'",
         "A network has one order for its part of an order of the network of networks.",
     )
+
+    @api.model
+    def _get_guarded_fields(self):
+        links = {"network_parent_order_id", "network_parent_member_id"}
+        return super()._get_guarded_fields() | links
 
     @api.depends("network_parent_order_id")
     def _compute_network_parent_name(self):
@@ -311,7 +317,8 @@ class SaleOrder(models.Model):
 
 
 class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "business.network.guarded.mixin"]
 
     network_source_line_id = fields.Many2one(
         "sale.order.line",
@@ -324,6 +331,10 @@ class SaleOrderLine(models.Model):
     network_child_line_ids = fields.One2many(
         "sale.order.line", "network_source_line_id", string="Lines of the Networks"
     )
+
+    @api.model
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {"network_source_line_id"}
 
     def _take_missing_sale_taxes(self):
         """Take the company's default tax where the upper line is taxed and the product is not."""
