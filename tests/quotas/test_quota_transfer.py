@@ -200,6 +200,23 @@ class TestQuotaTransfer(TransferCase):
             self.quota_a.transferred_out = 6
             self.env.flush_all()
 
+    def test_nobody_comes_to_hold_more_than_its_cap(self):
+        self.plan.action_cancel()
+        plan = self._run_plan(limits={self.member_c: {"cap": 30}})
+        giver, receiver = self._quota(plan, self.member_a), self._quota(plan, self.member_c)
+        with self.assertRaisesRegex(
+            UserError, "Taller C holds 25 units .* can take 30 at most, .* gives it 6 more"
+        ):
+            self._transfer(giver, receiver, 6)
+        self._transfer(giver, receiver, 4)
+        plan.revise(volume=400, minute_reference="Acta 8")
+        self.assertEqual(self._counters(receiver), (26, 4, 0, 30), "the cap is of what is held")
+        self.assertEqual(receiver.applied_cap, "30")
+        self.assertNotIn(receiver.id, [row["quota_id"] for row in plan.explain_one_more()["gains"]])
+        before = plan.quota_ids.read()
+        plan.revise(volume=400)
+        self.assertEqual(plan.quota_ids.read(), before, "twice")
+
     # -- compensation --------------------------------------------------------------------------
 
     def _accounts(self):

@@ -293,6 +293,7 @@ class BusinessNetworkQuotaTransfer(models.Model):
     def _carry_out(self):
         self._check_compensation_bookable()
         self._check_running()
+        self._check_room()
         self._move(1)
         self.state = "done"
         self._book_compensation()
@@ -328,6 +329,30 @@ class BusinessNetworkQuotaTransfer(models.Model):
                     "run the plan first.",
                     plan=self.plan_id.display_name,
                     transfer=self.name,
+                )
+            )
+
+    def _check_room(self):
+        """Raise UserError with the numbers where the receiver would hold more than its cap.
+
+        A network that members give back to holds no more than before.
+        """
+        quota = self.to_quota_id
+        if self.kind == "to_network" or not quota.applied_cap:
+            return
+        held = quota._get_held_units()
+        if held + self.units > int(quota.applied_cap):
+            raise UserError(
+                self.env._(
+                    "%(member)s holds %(held)s units of %(plan)s and can take %(cap)s at most, "
+                    "and %(transfer)s gives it %(units)s more. Cancel it and propose fewer, or "
+                    "raise the cap in a revision.",
+                    member=quota.member_id.display_name,
+                    held=held,
+                    plan=quota.plan_id.display_name,
+                    cap=quota.applied_cap,
+                    transfer=self.name,
+                    units=self.units,
                 )
             )
 
