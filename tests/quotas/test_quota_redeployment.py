@@ -85,9 +85,31 @@ class TestQuotaRedeployment(TransferCase):
             self._moves(plan, "proposed"),
             [("Taller B", "Taller C", 4), ("Taller B", "Taller C", 6)],
         )
-        plan.transfer_ids.filtered(lambda t: t.state == "proposed").action_cancel()
+        plan.transfer_ids.filtered(lambda t: t.state == "proposed").action_refuse()
         plan.action_redeploy()
         self.assertFalse(self._moves(plan, "proposed"), "everybody was asked")
+
+    def test_what_became_too_much_is_offered_again_as_it_is_left(self):
+        plan = self._run_plan()
+        self._sell([40, 10, 25])
+        plan.action_redeploy()
+        name = self.member_a.display_name
+        self.assertEqual(self._moves(plan), [("Taller B", name, 15), ("Taller B", "Taller C", 10)])
+        agreed = plan.transfer_ids.filtered(lambda t: t.units == 15)
+        agreed.action_consent_giver()
+        self._sell([0, 20, 0])
+        for number in ("once", "twice"):
+            plan.action_redeploy()
+            self.assertEqual(self._moves(plan, "proposed"), [("Taller B", name, 15)], number)
+        agreed.action_consent_receiver()
+        with self.assertRaisesRegex(UserError, "Cancel it and propose fewer"):
+            agreed.action_carry_out()
+        agreed.action_cancel()
+        plan.action_redeploy()
+        self.assertEqual(
+            self._moves(plan, "proposed"),
+            [("Taller B", name, 3), ("Taller B", "Taller C", 2)],
+        )
 
     def test_a_cap_leaves_room_for_no_more(self):
         plan = self._run_plan(limits={self.member_a: {"cap": 40}, self.member_c: {"cap": 28}})

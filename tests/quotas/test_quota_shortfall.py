@@ -37,6 +37,14 @@ class TestQuotaShortfall(QuotaCase):
         self.assertEqual(self._left(), [0, 0, 25])
         self.assertEqual(self.first.quantity, 25)
 
+    def test_what_is_lost_is_not_shared_out_again(self):
+        self.plan.shortfall_returns = False
+        self.first.action_close_short()
+        self.order.share_out("quota")
+        shares = {a.member_id: a.quantity for a in self.order.order_line.allocation_ids}
+        self.assertEqual([shares.get(member, 0) for member in self.members], [25, 29, 21])
+        self.assertEqual(self._left(), [0, 6, 4])
+
     def test_the_agreement_may_change_while_the_plan_runs(self):
         self.first.action_close_short()
         self.plan.shortfall_returns = False

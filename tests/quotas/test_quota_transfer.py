@@ -157,14 +157,24 @@ class TestQuotaTransfer(TransferCase):
     def test_who_moved_units_stays_in_the_plan(self):
         transfer = self._transfer(self.quota_a, self.quota_c, 3)
         waiting = self._transfer(self.quota_a, self.quota_b, 3, done=False)
+        with self.assertRaisesRegex(UserError, f"were moved by {transfer.name}. Reverse that"):
+            self.plan.action_cancel()
+        self.member_c.write({"date_from": "2026-07-01"})
+        self.plan.action_revise()
+        with self.assertRaisesRegex(UserError, f"{transfer.name} moved units from .* Taller C"):
+            self.plan.action_apply_revision()
+        transfer.action_reverse()
         self.plan.action_cancel()
+        self.assertEqual(waiting.state, "cancel")
         with self.assertRaisesRegex(UserError, f"{transfer.name} moved units from"):
             self.plan.unlink()
-        self.member_c.write({"date_from": "2026-07-01"})
-        self.plan.action_reset_to_draft()
-        with self.assertRaisesRegex(UserError, f"{transfer.name} moved units from .* Taller C"):
-            self.plan.action_propose()
-        self.assertEqual(waiting.state, "cancel")
+
+    def test_a_closed_plan_is_not_canceled(self):
+        self._sell([10, 0, 0])
+        self.plan.action_close()
+        with self.assertRaisesRegex(UserError, "in state “Closed”; this needs"):
+            self.plan.action_cancel()
+        self.assertEqual(self.quota_a.consumed_quantity, 10)
 
     def test_transfers_that_cannot_be(self):
         other = self._create_plan(date_from="2026-07-01", date_to="2026-12-31")
@@ -189,6 +199,23 @@ class TestQuotaTransfer(TransferCase):
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.quota_a.transferred_out = 6
             self.env.flush_all()
+
+    def test_nobody_comes_to_hold_more_than_its_cap(self):
+        self.plan.action_cancel()
+        plan = self._run_plan(limits={self.member_c: {"cap": 30}})
+        giver, receiver = self._quota(plan, self.member_a), self._quota(plan, self.member_c)
+        with self.assertRaisesRegex(
+            UserError, "Taller C holds 25 units .* can take 30 at most, .* gives it 6 more"
+        ):
+            self._transfer(giver, receiver, 6)
+        self._transfer(giver, receiver, 4)
+        plan.revise(volume=400, minute_reference="Acta 8")
+        self.assertEqual(self._counters(receiver), (26, 4, 0, 30), "the cap is of what is held")
+        self.assertEqual(receiver.applied_cap, "30")
+        self.assertNotIn(receiver.id, [row["quota_id"] for row in plan.explain_one_more()["gains"]])
+        before = plan.quota_ids.read()
+        plan.revise(volume=400)
+        self.assertEqual(plan.quota_ids.read(), before, "twice")
 
     # -- compensation --------------------------------------------------------------------------
 
@@ -426,7 +453,7 @@ class TestQuotaTransferTiers(TransferCase):
         moved = self._transfer(self.quota_abc, self.quota_xy, 2)
         self.plan.action_revise()
         self.plan.sub_basis = False
-        with self.assertRaisesRegex(UserError, rf"Red XY holds 10 units .* {moved.name} moved"):
+        with self.assertRaisesRegex(UserError, rf"Red ABC holds 10 units .* {moved.name}"):
             self.plan.action_apply_revision()
         self.plan.sub_basis = "equal"
         self.plan.action_apply_revision()

@@ -93,7 +93,7 @@ class BusinessNetworkQuota(models.Model):
     )
 
     weight = fields.Char(readonly=True, help="Exact: a whole number or a fraction.")
-    applied_cap = fields.Char(readonly=True, help="Most it could take; empty for no limit.")
+    applied_cap = fields.Char(readonly=True, help="Most it may hold; empty for no limit.")
     applied_floor = fields.Integer(readonly=True, aggregator=None)
     fair_share = fields.Char(
         readonly=True, help="Exact part before it is made whole units: weighted max-min."
@@ -181,7 +181,11 @@ class BusinessNetworkQuota(models.Model):
 
     def _get_held_units(self):
         self.ensure_one()
-        return self.units + self.transferred_in - self.transferred_out
+        return self.units + self._get_moved_units()
+
+    def _get_moved_units(self):
+        """Units received less units given."""
+        return self.transferred_in - self.transferred_out
 
     def _get_remaining(self):
         """What is left, exact, in reference units (money: in the currency)."""

@@ -74,13 +74,20 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
         }
 
     def _prepare_node(self, member, weight, cap, quota):
-        """A leaf of the engine's tree; what is consumed is the least a revision leaves."""
+        """A leaf of the engine's tree; what is consumed is the least a revision leaves.
+
+        A cap is of what is held: who received units gets as many fewer.
+        """
         least = quota._get_least_units() if quota else 0
+        floor = quota.floor if quota else 0
+        if quota and cap is not None and (moved := quota._get_moved_units()):
+            cap -= moved
+            floor = min(floor, max(cap, 0)) if moved > 0 else floor
         return {
             "key": (member.sequence, member.id),
             "weight": weight,
             "cap": None if cap is None else max(cap, least),
-            "floor": max(quota.floor, least) if quota else 0,
+            "floor": max(floor, least),
         }
 
     def _check_bounds(self, supply, nodes, members, name, path=()):
@@ -155,6 +162,10 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
         for path, member in members.items():
             results[member]["applied_floor"] = floors[path]
         existing = {quota.member_id: quota for quota in self.quota_ids}
+        for member, quota in existing.items():
+            if quota._get_moved_units() and results.get(member, {}).get("applied_cap"):
+                most = int(results[member]["applied_cap"]) + quota._get_moved_units()
+                results[member]["applied_cap"] = str(most)
         self._drop_quotas(existing.keys() - results.keys())
         for member in existing.keys() & results.keys():
             existing[member]._update_changed(results[member])

@@ -71,7 +71,7 @@ class BusinessNetworkQuotaPlanExplanation(models.Model):
             nodes[quota] = {
                 "key": (member.sequence, member.id),
                 "weight": Fraction(quota.weight or 0),
-                "cap": int(quota.applied_cap) if quota.applied_cap else None,
+                "cap": quota._get_applied_cap(),
                 "floor": quota.applied_floor,
                 "children": [],
             }
@@ -82,3 +82,13 @@ class BusinessNetworkQuotaPlanExplanation(models.Model):
             quotas[path] = quota
         top = [node for quota, node in nodes.items() if not quota.parent_id]
         return top, quotas
+
+
+class BusinessNetworkQuota(models.Model):
+    _inherit = "business.network.quota"
+
+    def _get_applied_cap(self):
+        """Most units the plan may give it, less what it received meanwhile; None for no limit."""
+        if not self.applied_cap:
+            return None
+        return max(int(self.applied_cap) - self._get_moved_units(), self.units)

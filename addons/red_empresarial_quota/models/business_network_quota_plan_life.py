@@ -47,8 +47,13 @@ class BusinessNetworkQuotaPlanLife(models.Model):
             plan._set_state("closed")
 
     def action_cancel(self):
-        """Give the plan up: its sales consume nothing any more."""
+        """Give the plan up: its sales consume nothing any more. A closed one is history.
+
+        :raise UserError: transfers of it were carried out
+        """
         for plan in self._not_in("cancel"):
+            plan._check_state("draft", "proposed", "agreed", "running")
+            plan._check_no_transfers()
             plan._set_state("cancel")
             plan.sudo().in_revision = False
             plan._sync_consumption()

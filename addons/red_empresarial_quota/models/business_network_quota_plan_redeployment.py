@@ -85,6 +85,7 @@ class BusinessNetworkQuotaPlanRedeployment(models.Model):
                 plan.id,
             )
         )
+        plan._cancel_outgrown()
         open_units, refused = plan._get_open_units(), plan._get_refused()
         moves = {}
         for parent in plan.quota_ids.filtered("child_ids"):
@@ -94,6 +95,16 @@ class BusinessNetworkQuotaPlanRedeployment(models.Model):
         if transfers:
             plan._tell_proposals(len(transfers))
         return transfers
+
+    def _cancel_outgrown(self):
+        """Drop own proposals nobody consented to yet of more than their giver has left by now."""
+        waiting = self.transfer_ids.filtered(lambda t: t.state in OPEN_STATES)
+        for giver, transfers in waiting.grouped("from_quota_id").items():
+            units = sum(transfers.mapped("units"))
+            for transfer in transfers.filtered(lambda t: t._is_untouched()).sorted("id", True):
+                if units > transfer._get_free_units(giver):
+                    units -= transfer.units
+                    transfer.state = "cancel"
 
     def _get_open_units(self):
         """Units of transfers that wait for a decision, by quota that gives and that receives."""
@@ -158,9 +169,12 @@ class BusinessNetworkQuotaPlanRedeployment(models.Model):
         return takers
 
     def _get_refused(self):
-        """Pairs that were proposed to each other and did not want, or undid it."""
+        """Pairs that were proposed to each other and did not want, or undid it.
+
+        What was only canceled, with its plan or because too little was left, is proposed again.
+        """
         ended = self.transfer_ids.filtered(
-            lambda t: t.is_automatic and t.state in ("refused", "cancel", "reversed")
+            lambda t: t.is_automatic and t.state in ("refused", "reversed")
         )
         return {(transfer.from_quota_id, transfer.to_quota_id) for transfer in ended}
 
@@ -213,3 +227,12 @@ class BusinessNetworkQuota(models.Model):
             return True
         with_units = self.child_ids.filtered("units")
         return bool(with_units) and all(child._is_used_up() for child in with_units)
+
+
+class BusinessNetworkQuotaTransfer(models.Model):
+    _inherit = "business.network.quota.transfer"
+
+    def _is_untouched(self):
+        """Whether a plan proposed it and neither side consented."""
+        self.ensure_one()
+        return self.is_automatic and not self.giver_user_id and not self.receiver_user_id

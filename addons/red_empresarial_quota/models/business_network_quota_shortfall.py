@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 from odoo import fields, models
 from odoo.addons.red_empresarial.tools.quantities import exact_factor, from_exact, to_exact
 from odoo.exceptions import UserError
@@ -91,9 +93,7 @@ class BusinessNetworkQuotaConsumption(models.Model):
     def _get_consumed(self, plan, allocation, amounts):
         """What came short stays consumed where the plan does not return it."""
         quantity = super()._get_consumed(plan, allocation, amounts)
-        if plan.kind == "quantity" and not plan.shortfall_returns:
-            quantity += allocation._get_exact_quantity(allocation.short_quantity)
-        return quantity
+        return quantity + plan._get_lost(allocation)
 
 
 class BusinessNetworkQuotaPlan(models.Model):
@@ -105,6 +105,12 @@ class BusinessNetworkQuotaPlan(models.Model):
         help="What a member did not deliver when its allocation is closed short is left of its "
         "quota again. Otherwise it stays consumed: who did not deliver lost it.",
     )
+
+    def _get_lost(self, allocation):
+        """What an allocation keeps consumed though nobody will deliver it, in reference units."""
+        if self.kind == "amount" or self.shortfall_returns:
+            return Fraction(0)
+        return allocation._get_exact_quantity(allocation.short_quantity)
 
     def write(self, vals):
         """An agreement changed while the plan runs counts for what was closed short before, too."""

@@ -293,6 +293,7 @@ class BusinessNetworkQuotaTransfer(models.Model):
     def _carry_out(self):
         self._check_compensation_bookable()
         self._check_running()
+        self._check_room()
         self._move(1)
         self.state = "done"
         self._book_compensation()
@@ -331,15 +332,56 @@ class BusinessNetworkQuotaTransfer(models.Model):
                 )
             )
 
+    def _check_room(self):
+        """Raise UserError with the numbers where the receiver would hold more than its cap.
+
+        A network that members give back to holds no more than before.
+        """
+        quota = self.to_quota_id
+        if self.kind == "to_network" or not quota.applied_cap:
+            return
+        held = quota._get_held_units()
+        if held + self.units > int(quota.applied_cap):
+            raise UserError(
+                self.env._(
+                    "%(member)s holds %(held)s units of %(plan)s and can take %(cap)s at most, "
+                    "and %(transfer)s gives it %(units)s more. Cancel it and propose fewer, or "
+                    "raise the cap in a revision.",
+                    member=quota.member_id.display_name,
+                    held=held,
+                    plan=quota.plan_id.display_name,
+                    cap=quota.applied_cap,
+                    transfer=self.name,
+                    units=self.units,
+                )
+            )
+
+    def _get_free_units(self, quota):
+        """Whole units that ``quota``, one side of this transfer, can give."""
+        return quota._get_free_units(within=self.kind != "sibling" and bool(quota.child_ids))
+
     def _check_free(self, quota):
         """Raise UserError with the numbers unless ``quota`` can give the units."""
-        free = quota._get_free_units(within=self.kind != "sibling" and bool(quota.child_ids))
+        free = self._get_free_units(quota)
+        if self.units > free and self.state == "done":
+            raise UserError(
+                self.env._(
+                    "%(member)s has %(free)s whole units of its quota in %(plan)s that it can "
+                    "give back, and %(transfer)s moves %(units)s. Cancel sales, or get back what "
+                    "was given on first.",
+                    member=quota.member_id.display_name,
+                    free=free,
+                    plan=quota.plan_id.display_name,
+                    transfer=self.name,
+                    units=self.units,
+                )
+            )
         if self.units > free:
             raise UserError(
                 self.env._(
                     "%(member)s has %(free)s whole units of its quota in %(plan)s that it can "
-                    "give, and %(transfer)s moves %(units)s. Move fewer; networks give what their "
-                    "members gave back.",
+                    "give, and %(transfer)s moves %(units)s. Cancel it and propose fewer; networks "
+                    "give what their members gave back.",
                     member=quota.member_id.display_name,
                     free=free,
                     plan=quota.plan_id.display_name,
@@ -385,6 +427,19 @@ class BusinessNetworkQuotaPlan(models.Model):
             waiting = self.sudo().transfer_ids.filtered(lambda t: t.state in OPEN_STATES)
             waiting.write({"state": "cancel"})
         return result
+
+    def _check_no_transfers(self):
+        """Raise UserError while units stand moved: a plan set back may change what a unit is."""
+        moved = self.sudo().transfer_ids.filtered(lambda transfer: transfer.state == "done")
+        if moved:
+            raise UserError(
+                self.env._(
+                    "Units of %(plan)s were moved by %(transfers)s. Reverse that before the plan "
+                    "is canceled, or close the plan.",
+                    plan=self.display_name,
+                    transfers=", ".join(moved.mapped("name")),
+                )
+            )
 
     def _drop_quotas(self, members):
         self.quota_ids.filtered(lambda quota: quota.member_id in members)._drop_transfers()

@@ -102,7 +102,10 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
             )
 
     def _get_share_out_quota(self):
-        """What each member may fill of this line's order: what is left, and what it holds of it."""
+        """What each member may fill of this line's order: what is left, and what it holds of it.
+
+        What it lost by not delivering is neither.
+        """
         plan = self._get_quota_plan()
         quotas = plan.quota_ids.filtered(lambda q: q.network_id == self.order_id.network_id)
         allocations = self.order_id.sudo().order_line.allocation_ids
@@ -112,7 +115,7 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
             .sudo()
             .search([("allocation_id", "in", allocations.ids), ("quota_id", "in", quotas.ids)])
         ):
-            held[row.quota_id] += to_exact(row.quantity)
+            held[row.quota_id] += to_exact(row.quantity) - plan._get_lost(row.allocation_id)
         date = self.order_id._get_quota_date()
         factor = exact_factor(self.product_uom_id)
         return {
