@@ -81,6 +81,10 @@ class SaleOrder(models.Model):
         self.filtered("network_parent_order_id").invoice_status = "no"
         return result
 
+    def _get_upper_order(self):
+        """The order of which this one is a part, as superuser; empty for none."""
+        return self.sudo().network_parent_order_id
+
     def _get_network_orders(self):
         """Parts of these orders that were not canceled, as superuser: they are others' records."""
         return self.sudo().network_child_order_ids.filtered(lambda order: order.state != "cancel")
@@ -246,64 +250,6 @@ class SaleOrder(models.Model):
                 if order.commitment_date != order.network_parent_order_id.commitment_date:
                     order.commitment_date = order.network_parent_order_id.commitment_date
         return result
-
-    # -- what is done above, and only there --------------------------------------------------------
-
-    def _create_invoices(self, grouped=False, final=False, date=None):
-        for order in self.filtered("network_parent_order_id"):
-            parent = order.sudo().network_parent_order_id
-            raise UserError(
-                self.env._(
-                    "%(order)s is the part of %(network)s in %(parent)s: its document is drafted "
-                    "when %(union)s approves the settlement in which it is due.",
-                    order=order.name,
-                    network=order.network_id.name,
-                    parent=parent.name,
-                    union=parent.network_id.name,
-                )
-            )
-        return super()._create_invoices(grouped=grouped, final=final, date=date)
-
-    def _action_cancel(self):
-        """With its parts; a part alone is given back by whoever allocates above."""
-        self._check_part_not_canceled_alone()
-        if children := self._get_network_orders():
-            children._check_nothing_delivered()
-        result = super()._action_cancel()
-        if children:
-            children._action_cancel()
-        return result
-
-    def _check_part_not_canceled_alone(self):
-        for order in self.filtered("network_parent_order_id"):
-            parent = order.sudo().network_parent_order_id
-            filled = any(line.product_uom_qty for line in order.order_line)
-            if order.state != "cancel" and parent.state == "sale" and filled:
-                raise UserError(
-                    self.env._(
-                        "%(order)s is the part of %(network)s in %(parent)s and is not canceled "
-                        "alone. Ask %(union)s to give the part to others.",
-                        order=order.name,
-                        network=order.network_id.name,
-                        parent=parent.name,
-                        union=parent.network_id.name,
-                    )
-                )
-
-    def _check_nothing_delivered(self):
-        """Raise UserError naming a part of which a member delivered something already."""
-        for order in self:
-            deliveries = order.order_line.allocation_ids.delivery_ids
-            if deliveries.filtered(lambda delivery: delivery.state == "done"):
-                raise UserError(
-                    self.env._(
-                        "The members of %(network)s delivered of %(order)s, its part of "
-                        "%(parent)s. Cancel those deliveries first.",
-                        network=order.network_id.name,
-                        order=order.name,
-                        parent=order.network_parent_order_id.name,
-                    )
-                )
 
     def action_open_network_orders(self):
         """Show the parts of this order, as far as the user may see them."""
