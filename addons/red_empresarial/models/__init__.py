@@ -77,4 +77,5 @@ from . import (
     sale_order_line_price,
     sale_order_tiers,
     sale_order_tiers_guards,
+    sale_order_tiers_part,
 )
