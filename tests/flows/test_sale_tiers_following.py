@@ -73,3 +73,6 @@ class TestSaleTiersFollowing(SaleTiersCase):
         order.share_out("equal")
         self.assertEqual(own.order_line.mapped("product_uom_qty"), [50, 50])
         self.assertEqual([len(orders) for orders in led if orders == order], [1])
+        allocation = order.order_line[0].allocation_ids[0]
+        allocation.with_context(network_leads=True).quantity = 45
+        self.assertEqual(own.order_line.mapped("product_uom_qty"), [45, 50])

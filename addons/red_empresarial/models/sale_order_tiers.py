@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..tools.actions import open_records
 from ..tools.quantities import convert_exact, exact_factor, to_exact
 
+LATER = object()  # as a value of the context, which RPC cannot send: nobody skips the leading by it
 LEADING = {"quantity", "product_uom_id", "member_id", "sale_line_id"}
 
 
@@ -102,7 +103,7 @@ class SaleOrder(models.Model):
         """The parts are led once, after all of the lines were written."""
         if self.network_id.tier != "second":
             return super()._apply_share_out(shares)
-        later = self.with_context(network_leads_later=True)
+        later = self.with_context(network_leads=LATER)
         shares = {line.with_env(later.env): shared for line, shared in shares.items()}
         created = super(SaleOrder, later)._apply_share_out(shares)
         self._lead_network_orders()
@@ -292,5 +293,5 @@ class BusinessNetworkAllocation(models.Model):
 
     def _lead(self, orders):
         """Lead the parts of ``orders``, unless who shares them out does it at the end."""
-        if not self.env.context.get("network_leads_later"):
+        if self.env.context.get("network_leads") is not LATER:
             orders._lead_network_orders()
