@@ -1,8 +1,12 @@
 """A sale of a network of networks: orders of the networks, deliveries, settlements, documents."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import UserError, ValidationError
 
 from tests.sale_tiers_case import SaleTiersCase
+
+MANY = "odoo.addons.red_empresarial.models.business_network_row_mixin.MANY"
 
 
 class TestSaleTiers(SaleTiersCase):
@@ -104,6 +108,14 @@ class TestSaleTiers(SaleTiersCase):
         self._deliver(far, [10, 5, 0])
         self.assertEqual(self._quantities(order, "delivered_quantity"), [0, 15])
         self.assertEqual(order.order_line.qty_delivered, 15)
+
+    def test_deliveries_made_by_the_thousand_count_above(self):
+        order = self._sell([60, 40])
+        far = self._part(order, self.north)
+        with patch(MANY, 1):
+            far.action_deliver_allocations()
+        self.assertEqual(self._quantities(order, "delivered_quantity"), [0, 40])
+        self.assertEqual(order.order_line.qty_delivered, 40)
 
     def test_correcting_below_corrects_above_and_twice_does_nothing(self):
         order = self._sell([60, 40])

@@ -76,4 +76,6 @@ from . import (
     sale_order_line,
     sale_order_line_price,
     sale_order_tiers,
+    sale_order_tiers_guards,
+    sale_order_tiers_part,
 )

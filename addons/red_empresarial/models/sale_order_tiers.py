@@ -1,20 +1,23 @@
 from collections import defaultdict
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 from ..tools.actions import open_records
-from ..tools.quantities import convert_exact, exact_factor, from_exact, to_exact
+from ..tools.quantities import convert_exact, exact_factor, to_exact
+
+LATER = object()  # as a value of the context, which RPC cannot send: nobody skips the leading by it
+LEADING = {"quantity", "product_uom_id", "member_id", "sale_line_id"}
 
 
 class SaleOrder(models.Model):
     """A sale of a network of networks: each network has its part as an order in its own books.
 
     Confirming the upper order makes a draft for each network that fills a part of it, shared out
-    among the members of that network. Quantities come from above and follow the allocations there;
-    who of the members fills them is decided below. What the members hand over is recorded below and
-    counts above by itself; what the buyer is invoiced is above. The part's own document is made
-    from the settlement above, so that nothing is invoiced twice.
+    among the members of that network. Quantities, prices and the day come from above and follow
+    what is written there; who of the members fills them is decided below. What the members hand
+    over is recorded below and counts above by itself; what the buyer is invoiced is above. The
+    part's own document is made from the settlement above, so that nothing is invoiced twice.
 
     Who manages a network needs no right on the other order: what goes from one to the other is
     done as superuser, after the right on the own order was checked.
@@ -81,6 +84,10 @@ class SaleOrder(models.Model):
         self.filtered("network_parent_order_id").invoice_status = "no"
         return result
 
+    def _get_upper_order(self):
+        """The order of which this one is a part, as superuser; empty for none."""
+        return self.sudo().network_parent_order_id
+
     def _get_network_orders(self):
         """Parts of these orders that were not canceled, as superuser: they are others' records."""
         return self.sudo().network_child_order_ids.filtered(lambda order: order.state != "cancel")
@@ -91,6 +98,16 @@ class SaleOrder(models.Model):
         result = super()._action_confirm()
         self._lead_network_orders()
         return result
+
+    def _apply_share_out(self, shares):
+        """The parts are led once, after all of the lines were written."""
+        if self.network_id.tier != "second":
+            return super()._apply_share_out(shares)
+        later = self.with_context(network_leads=LATER)
+        shares = {line.with_env(later.env): shared for line, shared in shares.items()}
+        created = super(SaleOrder, later)._apply_share_out(shares)
+        self._lead_network_orders()
+        return created.with_env(self.env)
 
     def _lead_network_orders(self):
         """Make or change the parts of confirmed orders as they are allocated; twice does nothing.
@@ -174,136 +191,18 @@ class SaleOrder(models.Model):
         part with tax; under ``attribution`` the output tax stays above.
         """
         uom = allocation.product_uom_id
-        ordered = to_exact(line.product_uom_qty) * exact_factor(line.product_uom_id)
-        price = to_exact(line.price_subtotal) / ordered * exact_factor(uom) if ordered else 0
         vals = {
             "network_source_line_id": line.id,
             "product_id": line.product_id.id,
             "name": line.name,
             "product_uom_qty": allocation.quantity,
             "product_uom_id": uom.id,
-            "price_unit": float(price),
+            "price_unit": line._get_price_below(uom),
             "discount": 0.0,
         }
         if not apart or self.network_id.policy == "attribution":
             vals["tax_ids"] = [Command.clear()]
         return vals
-
-    # -- the part --------------------------------------------------------------------------------
-
-    def _follow_parent(self, lines):
-        """Take the quantities that the upper order allocates now; twice writes nothing.
-
-        :param lines: ``{upper order line: allocation}``
-        """
-        self.ensure_one()
-        own = {line.network_source_line_id: line for line in self.order_line}
-        changed = False
-        for line in self.order_line.filtered("network_source_line_id"):
-            quantity = line._get_quantity_above(lines.get(line.network_source_line_id))
-            if quantity != to_exact(line.product_uom_qty):
-                line.product_uom_qty = from_exact(quantity)
-                changed = True
-        parent = self.network_parent_order_id
-        apart = self.company_id != parent.company_id
-        missing = [
-            {**parent._prepare_network_order_line(line, allocation, apart), "order_id": self.id}
-            for line, allocation in lines.items()
-            if line not in own
-        ]
-        if missing:
-            self.env["sale.order.line"].create(missing)._take_missing_sale_taxes()
-        if (changed or missing) and self.state in ("draft", "sent"):
-            self._share_out_below()
-
-    def _share_out_below(self):
-        """Propose who of the members fills these parts; what a network lacks stops nobody."""
-        for order in self:
-            try:
-                with self.env.cr.savepoint():
-                    order.share_out(order._get_network_order_basis())
-            except (UserError, ValidationError) as error:
-                order.invalidate_recordset()
-                order.message_post(body=str(error))
-
-    def _get_network_order_basis(self):
-        """Basis on which a part is proposed to the members of its network."""
-        self.ensure_one()
-        return "agreement"
-
-    def _prepare_confirmation_values(self):
-        """Parts keep the day of the upper order: its quotas and prices are of that day."""
-        vals = super()._prepare_confirmation_values()
-        dates = set(self.mapped("date_order"))
-        if all(order.network_parent_order_id for order in self) and len(dates) == 1:
-            vals["date_order"] = dates.pop()
-        return vals
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "commitment_date" in vals:
-            for order in self._get_network_orders():
-                if order.commitment_date != order.network_parent_order_id.commitment_date:
-                    order.commitment_date = order.network_parent_order_id.commitment_date
-        return result
-
-    # -- what is done above, and only there --------------------------------------------------------
-
-    def _create_invoices(self, grouped=False, final=False, date=None):
-        for order in self.filtered("network_parent_order_id"):
-            parent = order.sudo().network_parent_order_id
-            raise UserError(
-                self.env._(
-                    "%(order)s is the part of %(network)s in %(parent)s: its document is drafted "
-                    "when %(union)s approves the settlement in which it is due.",
-                    order=order.name,
-                    network=order.network_id.name,
-                    parent=parent.name,
-                    union=parent.network_id.name,
-                )
-            )
-        return super()._create_invoices(grouped=grouped, final=final, date=date)
-
-    def _action_cancel(self):
-        """With its parts; a part alone is given back by whoever allocates above."""
-        self._check_part_not_canceled_alone()
-        if children := self._get_network_orders():
-            children._check_nothing_delivered()
-        result = super()._action_cancel()
-        if children:
-            children._action_cancel()
-        return result
-
-    def _check_part_not_canceled_alone(self):
-        for order in self.filtered("network_parent_order_id"):
-            parent = order.sudo().network_parent_order_id
-            filled = any(line.product_uom_qty for line in order.order_line)
-            if order.state != "cancel" and parent.state == "sale" and filled:
-                raise UserError(
-                    self.env._(
-                        "%(order)s is the part of %(network)s in %(parent)s and is not canceled "
-                        "alone. Ask %(union)s to give the part to others.",
-                        order=order.name,
-                        network=order.network_id.name,
-                        parent=parent.name,
-                        union=parent.network_id.name,
-                    )
-                )
-
-    def _check_nothing_delivered(self):
-        """Raise UserError naming a part of which a member delivered something already."""
-        for order in self:
-            deliveries = order.order_line.allocation_ids.delivery_ids
-            if deliveries.filtered(lambda delivery: delivery.state == "done"):
-                raise UserError(
-                    self.env._(
-                        "The members of %(network)s delivered of %(order)s, its part of "
-                        "%(parent)s. Cancel those deliveries first.",
-                        network=order.network_id.name,
-                        order=order.name,
-                        parent=order.network_parent_order_id.name,
-                    )
-                )
 
     def action_open_network_orders(self):
         """Show the parts of this order, as far as the user may see them."""
@@ -344,6 +243,14 @@ class SaleOrderLine(models.Model):
             if apart and source.tax_ids and source.order_id.network_id.policy != "attribution":
                 line.tax_ids = line.company_id.account_sale_tax_id
 
+    def _get_price_below(self, uom):
+        """Price of one ``uom`` in a part of this line, net of tax; zero when none is ordered."""
+        self.ensure_one()
+        ordered = to_exact(self.product_uom_qty) * exact_factor(self.product_uom_id)
+        return (
+            float(to_exact(self.price_subtotal) / ordered * exact_factor(uom)) if ordered else 0.0
+        )
+
     def _get_quantity_above(self, allocation):
         """What the upper order allocates to this line, exact in its unit; zero for none."""
         self.ensure_one()
@@ -370,16 +277,21 @@ class BusinessNetworkAllocation(models.Model):
 
     def _after_create(self):
         super()._after_create()
-        self.sale_line_id.order_id._lead_network_orders()
+        self._lead(self.sale_line_id.order_id)
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & {"quantity", "product_uom_id", "member_id", "sale_line_id"}:
-            self.sale_line_id.order_id._lead_network_orders()
+        if vals.keys() & LEADING:
+            self._lead(self.sale_line_id.order_id)
         return result
 
     def unlink(self):
         orders = self.sale_line_id.order_id
         result = super().unlink()
-        orders.exists()._lead_network_orders()
+        self._lead(orders.exists())
         return result
+
+    def _lead(self, orders):
+        """Lead the parts of ``orders``, unless who shares them out does it at the end."""
+        if self.env.context.get("network_leads") is not LATER:
+            orders._lead_network_orders()

@@ -10,3 +10,10 @@ class SaleOrderLine(models.Model):
         result = super()._compute_qty_delivered_method()
         self.filtered("allocation_ids").qty_delivered_method = "allocation"
         return result
+
+    def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
+        """What a part of an upper order asks for is moved by the upper order, and once."""
+        moved = self.filtered(lambda line: not line.network_source_line_id)
+        return super(SaleOrderLine, moved)._action_launch_stock_rule(
+            previous_product_uom_qty=previous_product_uom_qty
+        )
