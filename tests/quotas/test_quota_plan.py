@@ -38,6 +38,37 @@ class TestQuotaPlan(QuotaCase):
         self.assertEqual(self._units(plan), [10, 20, 30])
         self.assertEqual(plan.unallocated_volume, 40)
 
+    def test_a_network_that_left_and_joined_again(self):
+        union, (abc, _xy), _others = self._union()
+        plan = self._create_plan(network_id=union.id, sub_basis="equal", volume=20, basis="equal")
+        plan.action_propose()
+        plan.action_reset_to_draft()
+        within = [self._quota(plan, member) for member in self.members]
+        abc.date_to = "2026-02-28"
+        abc.flush_recordset()
+        again = abc.create(
+            {
+                "network_id": union.id,
+                "sub_network_id": self.network.id,
+                "date_from": "2026-03-01",
+            }
+        )
+        with self.assertRaisesRegex(
+            UserError, "Red ABC is a member of Red de redes twice .* 02/28/2026, 03/01/2026 – …"
+        ):
+            plan.action_propose()
+        for name in ("action_load_members", "action_propose"):
+            with self.subTest(name), self.env.cr.savepoint() as savepoint:
+                plan.date_from = "2026-03-01"
+                getattr(plan, name)()
+                quota = self._quota(plan, again)
+                self.assertEqual([q.parent_id for q in within], [quota] * 3)
+                self.assertFalse(self._quota(plan, abc))
+                plan.action_propose()
+                self.assertEqual(sum(q.units for q in within), quota.units)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
     def test_who_is_left_out_keeps_its_floor(self):
         limits = {self.member_a: {"excluded": True, "floor": 7}}
         plan = self._create_plan(limits=limits, basis="equal")
