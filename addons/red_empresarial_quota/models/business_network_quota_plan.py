@@ -356,6 +356,14 @@ class BusinessNetworkQuotaPlan(models.Model):
     def _check_volume(self):
         """There is a unit to share, not more than a number holds, and what is consumed stays."""
         for plan in self:
+            if plan.unit_size <= 0:
+                raise ValidationError(
+                    self.env._(
+                        "The quota unit of %s must be above zero. Write the size of a package, or "
+                        "1 for none.",
+                        plan.display_name,
+                    )
+                )
             consumed = plan._get_consumed()
             if plan._get_volume() < consumed:
                 raise ValidationError(
