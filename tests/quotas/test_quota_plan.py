@@ -69,6 +69,15 @@ class TestQuotaPlan(QuotaCase):
                 savepoint.rollback()
                 self.env.invalidate_all()
 
+    def test_a_copy_is_of_the_period_that_follows(self):
+        plan = self._run_plan()
+        copy = plan.copy()
+        self.assertEqual(
+            (copy.state, copy.date_from, copy.date_to),
+            ("draft", self._date("2026-07-01"), self._date("2026-12-31")),
+        )
+        self.assertFalse(copy.quota_ids)
+
     def test_who_is_left_out_keeps_its_floor(self):
         limits = {self.member_a: {"excluded": True, "floor": 7}}
         plan = self._create_plan(limits=limits, basis="equal")
