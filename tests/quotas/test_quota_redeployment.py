@@ -20,7 +20,7 @@ class TestQuotaRedeployment(TransferCase):
 
     def _cron(self, day):
         with (
-            freeze_time(day),
+            freeze_time(day if " " in day else f"{day} 12:00:00"),
             patch.object(type(self.env["ir.cron"]), "_commit_progress", lambda *_args: 1),
         ):
             self.env["business.network.quota.plan"]._cron_redeploy()
