@@ -50,6 +50,7 @@ TERMS = {
     "history_to",
     "agreed_on",
     "minute_reference",
+    "shortfall_returns",
 }
 
 
