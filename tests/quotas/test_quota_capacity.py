@@ -119,6 +119,13 @@ class TestQuotaCapacity(QuotaCase):
         with self.assertRaisesRegex(UserError, "this needs “Draft”"):
             capacity.unlink()
 
+    def test_who_declared_is_not_deleted_with_its_history(self):
+        late = self._create_members(self.network, [self._create_partner("Taller D")])
+        self._declare(late, 30)
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            late.unlink()
+            self.env.flush_all()
+
     def test_bad_declarations(self):
         with self.assertRaisesRegex(ValidationError, "Taller B, 30 of Chompa, is in no unit"):
             self._declare(self.member_b, 30, product_uom_id=False)
