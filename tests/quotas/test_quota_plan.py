@@ -4,6 +4,7 @@ import base64
 import io
 import re
 from fractions import Fraction
+from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
 from openpyxl import load_workbook
@@ -170,6 +171,15 @@ class TestQuotaPlan(QuotaCase):
         self.assertEqual(self._units(plan, field="remaining_units"), [0, 2, 8])
         self.assertIn("Acta 8", plan.message_ids[0].body)
         self.assertEqual(plan.state, "running")
+
+    def test_the_message_of_a_revision_names_the_first_alone(self):
+        plan = self._run_plan()
+        life = "odoo.addons.red_empresarial_quota.models.business_network_quota_plan_life"
+        with patch(f"{life}.SHOWN_CHANGES", 1):
+            plan.revise(volume=200, minute_reference="Acta 8")
+        body = plan.message_ids[0].body
+        self.assertIn("and 2 more", body)
+        self.assertNotIn("Taller C", body)
 
     def test_the_spreadsheet_has_every_network_before_its_members(self):
         union, _networks, _others = self._union()
