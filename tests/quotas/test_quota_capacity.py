@@ -129,7 +129,7 @@ class TestQuotaCapacity(QuotaCase):
             plan.action_propose()
         self._declare(others[1], 7)
         plan.action_propose()
-        self.assertEqual(plan.quota_ids.mapped("units"), [60, 12])
+        self.assertEqual(plan.quota_ids.mapped("units"), [88, 12])
 
     def test_who_declared_is_not_deleted_with_its_history(self):
         late = self._create_members(self.network, [self._create_partner("Taller D")])
