@@ -94,6 +94,20 @@ class TestQuotaAccess(QuotaCase):
         plan.action_close()
         self.assertEqual(plan.state, "closed")
 
+    def test_what_is_computed_of_a_quota_is_not_written(self):
+        quota = self.plan.quota_ids[0].with_user(self.manager)
+        for name in ("remaining_units", "consumed_units", "network_id", "company_id", "position"):
+            with self.subTest(name), self.assertRaisesRegex(UserError, "come from its plan"):
+                quota.write({name: quota.sudo()[name] or False})
+        seller = self._create_user("vendedora", "sales_team.group_sale_salesman_all_leads")
+        allocation = self.order.order_line.allocation_ids[0].with_user(seller)
+        with self.assertRaisesRegex(UserError, "is written by closing it short"):
+            allocation.short_quantity = 5
+        allocation.action_close_short()
+        self.assertEqual(allocation.short_quantity, 10)
+        allocation.action_undo_close_short()
+        self.assertEqual(allocation.short_quantity, 0)
+
     def test_a_seller_consumes_without_seeing_other_quotas(self):
         seller = self._create_user("vendedora", "sales_team.group_sale_salesman_all_leads")
         order = self._sell([1, 0, 0], confirm=False).with_user(seller)

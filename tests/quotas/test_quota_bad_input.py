@@ -21,6 +21,12 @@ class TestQuotaBadInput(TransferCase):
         with self.assertRaisesRegex(UserError, "add up to 21 units, more than the 20 there are"):
             plan.action_propose()
 
+    def test_a_unit_size_of_nothing(self):
+        plan = self._create_plan()
+        for size in (0, -12):
+            with self.assertRaisesRegex(ValidationError, f"quota unit of {plan.name} .* above"):
+                plan.unit_size = size
+
     def test_a_unit_size_that_its_unit_of_measure_cannot_hold(self):
         self.units.rounding = 1
         with self.assertRaisesRegex(ValidationError, "2.5 Units, is no multiple of 1"):

@@ -119,6 +119,25 @@ class TestQuotaCapacity(QuotaCase):
         with self.assertRaisesRegex(UserError, "this needs “Draft”"):
             capacity.unlink()
 
+    def test_a_network_known_in_part_is_not_limited_by_that_part(self):
+        union, _networks, others = self._union()
+        self._declare(others[0], 5)
+        for member in self.members:
+            self._declare(member, 30)
+        plan = self._create_plan(network_id=union.id, capped_by_capacity=True)
+        with self.assertRaisesRegex(UserError, "nobody knows that of Red XY"):
+            plan.action_propose()
+        self._declare(others[1], 7)
+        plan.action_propose()
+        self.assertEqual(plan.quota_ids.mapped("units"), [88, 12])
+
+    def test_who_declared_is_not_deleted_with_its_history(self):
+        late = self._create_members(self.network, [self._create_partner("Taller D")])
+        self._declare(late, 30)
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            late.unlink()
+            self.env.flush_all()
+
     def test_bad_declarations(self):
         with self.assertRaisesRegex(ValidationError, "Taller B, 30 of Chompa, is in no unit"):
             self._declare(self.member_b, 30, product_uom_id=False)

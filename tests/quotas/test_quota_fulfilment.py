@@ -67,6 +67,27 @@ class TestQuotaFulfilment(QuotaCase):
         self._deliver(order, [40, 0, 0], date="2026-03-21")
         self.assertEqual(self._rows(plan)[0].on_time_percent, 0)
 
+    def test_what_was_credited_is_not_delivered(self):
+        plan = self._run_plan()
+        order = self._sell([40, 0, 0])
+        order.commitment_date = "2026-03-20 12:00:00"
+        self._deliver(order, [40, 0, 0], date="2026-03-19")
+        invoice = self._invoice(order)
+        for credited, delivered in ((39, 1), (40, 0)):
+            with self.subTest(credited=credited), self.env.cr.savepoint() as savepoint:
+                wizard = (
+                    self.env["account.move.reversal"]
+                    .with_context(active_model="account.move", active_ids=invoice.ids)
+                    .create({"date": "2026-03-20", "journal_id": invoice.journal_id.id})
+                )
+                refund = self.env["account.move"].browse(wizard.reverse_moves()["res_id"])
+                refund.invoice_line_ids.quantity = credited
+                refund.action_post()
+                row = self._rows(plan)[0]
+                self.assertEqual((row.delivered, row.on_time), (delivered, delivered))
+                savepoint.rollback()
+                self.env.invalidate_all()
+
     def test_dozens_are_counted_in_the_unit_of_the_plan(self):
         plan = self._run_plan(product_uom_id=self.dozens.id, volume=100)
         order = self._order(quantity=480)

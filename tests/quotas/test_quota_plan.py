@@ -4,6 +4,7 @@ import base64
 import io
 import re
 from fractions import Fraction
+from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
 from openpyxl import load_workbook
@@ -37,6 +38,46 @@ class TestQuotaPlan(QuotaCase):
         plan.action_propose()
         self.assertEqual(self._units(plan), [10, 20, 30])
         self.assertEqual(plan.unallocated_volume, 40)
+
+    def test_a_network_that_left_and_joined_again(self):
+        union, (abc, _xy), _others = self._union()
+        plan = self._create_plan(network_id=union.id, sub_basis="equal", volume=20, basis="equal")
+        plan.action_propose()
+        plan.action_reset_to_draft()
+        within = [self._quota(plan, member) for member in self.members]
+        abc.date_to = "2026-02-28"
+        abc.flush_recordset()
+        again = abc.create(
+            {
+                "network_id": union.id,
+                "sub_network_id": self.network.id,
+                "date_from": "2026-03-01",
+            }
+        )
+        with self.assertRaisesRegex(
+            UserError, "Red ABC is a member of Red de redes twice .* 02/28/2026, 03/01/2026 – …"
+        ):
+            plan.action_propose()
+        for name in ("action_load_members", "action_propose"):
+            with self.subTest(name), self.env.cr.savepoint() as savepoint:
+                plan.date_from = "2026-03-01"
+                getattr(plan, name)()
+                quota = self._quota(plan, again)
+                self.assertEqual([q.parent_id for q in within], [quota] * 3)
+                self.assertFalse(self._quota(plan, abc))
+                plan.action_propose()
+                self.assertEqual(sum(q.units for q in within), quota.units)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_a_copy_is_of_the_period_that_follows(self):
+        plan = self._run_plan()
+        copy = plan.copy()
+        self.assertEqual(
+            (copy.state, copy.date_from, copy.date_to),
+            ("draft", self._date("2026-07-01"), self._date("2026-12-31")),
+        )
+        self.assertFalse(copy.quota_ids)
 
     def test_who_is_left_out_keeps_its_floor(self):
         limits = {self.member_a: {"excluded": True, "floor": 7}}
@@ -130,6 +171,15 @@ class TestQuotaPlan(QuotaCase):
         self.assertEqual(self._units(plan, field="remaining_units"), [0, 2, 8])
         self.assertIn("Acta 8", plan.message_ids[0].body)
         self.assertEqual(plan.state, "running")
+
+    def test_the_message_of_a_revision_names_the_first_alone(self):
+        plan = self._run_plan()
+        life = "odoo.addons.red_empresarial_quota.models.business_network_quota_plan_life"
+        with patch(f"{life}.SHOWN_CHANGES", 1):
+            plan.revise(volume=200, minute_reference="Acta 8")
+        body = plan.message_ids[0].body
+        self.assertIn("and 2 more", body)
+        self.assertNotIn("Taller C", body)
 
     def test_the_spreadsheet_has_every_network_before_its_members(self):
         union, _networks, _others = self._union()

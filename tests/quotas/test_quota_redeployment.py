@@ -20,7 +20,7 @@ class TestQuotaRedeployment(TransferCase):
 
     def _cron(self, day):
         with (
-            freeze_time(day),
+            freeze_time(day if " " in day else f"{day} 12:00:00"),
             patch.object(type(self.env["ir.cron"]), "_commit_progress", lambda *_args: 1),
         ):
             self.env["business.network.quota.plan"]._cron_redeploy()
@@ -39,6 +39,37 @@ class TestQuotaRedeployment(TransferCase):
         self.assertEqual(set(plan.transfer_ids.mapped("state")), {"proposed"}, "people decide")
         self.assertTrue(all(plan.transfer_ids.mapped("is_automatic")))
         self.assertEqual(self._units(plan, field="transferred_out"), [0, 0, 0])
+
+    def test_the_cron_speaks_and_dates_as_the_responsible_does(self):
+        self.env["res.lang"]._activate_lang("es_PE")
+        self.company.partner_id.tz = "America/Lima"
+        plan = self._run_plan(redeploy_on="2026-04-01")
+        user = plan.user_id = self._create_user("gestora", MANAGER)
+        user.write({"lang": "es_PE", "tz": "America/Lima"})
+        self._sell([40, 10, 5])
+        self._cron("2026-04-01 04:00:00")
+        self.assertFalse(plan.transfer_ids, "the last of March in Lima")
+        self._cron("2026-04-02 04:00:00")
+        self.assertEqual(set(plan.transfer_ids.mapped("reason")), {"No usado por 01/04/2026"})
+        self.assertIn("Transferencias propuestas", plan.activity_ids.note)
+
+    def test_a_plan_that_cannot_stops_no_other(self):
+        first = self._run_plan(redeploy_on="2026-04-01")
+        self.product = self.env["product.product"].create({"name": "Gorro", "type": "service"})
+        second = self._run_plan(redeploy_on="2026-04-01")
+        self._sell([40, 10, 5])
+        plans = type(first)
+        redeploy = plans._redeploy
+
+        def fail_first(plan):
+            if plan == first:
+                raise UserError("Falta algo")
+            return redeploy(plan)
+
+        with patch.object(plans, "_redeploy", fail_first):
+            self._cron("2026-04-01 12:00:00")
+        self.assertEqual(len(second.transfer_ids), 2)
+        self.assertIn("Falta algo", first.message_ids[0].body)
 
     def test_one_activity_for_the_responsible(self):
         plan = self._run_plan(redeploy_on="2026-04-01")

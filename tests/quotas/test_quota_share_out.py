@@ -37,6 +37,18 @@ class TestQuotaShareOut(QuotaCase):
         self.assertEqual(self._shares(order), [40, 35, 25])
         self._confirm(order)
 
+    def test_many_lines_are_read_as_one(self):
+        self._run_plan()
+        counts = []
+        for lines in (2, 12):
+            order = self._order(quantity=1, lines=lines)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            order._get_share_out_terms("quota", order.order_line)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0])
+
     def test_a_confirmed_order_may_keep_what_it_holds(self):
         plan = self._run_plan()
         order = self._sell([40, 0, 0])

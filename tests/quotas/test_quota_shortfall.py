@@ -18,6 +18,18 @@ class TestQuotaShortfall(QuotaCase):
     def _left(self):
         return self._units(self.plan, field="remaining_units")
 
+    def _agree(self, returns):
+        self.plan.action_revise()
+        self.plan.shortfall_returns = returns
+        self.plan.action_apply_revision()
+
+    def test_what_was_agreed_of_shortfalls_changes_in_a_revision_alone(self):
+        with self.assertRaisesRegex(UserError, "part of what was proposed"):
+            self.plan.shortfall_returns = False
+        self.plan.action_close()
+        with self.assertRaisesRegex(UserError, "part of what was proposed"):
+            self.plan.shortfall_returns = False
+
     def test_a_shortfall_returns_to_the_quota(self):
         self.assertEqual(self._left(), [0, 0, 25])
         self.first.action_close_short()
@@ -32,13 +44,13 @@ class TestQuotaShortfall(QuotaCase):
         self.assertEqual(self._left(), [15, 0, 25])
 
     def test_where_it_does_not_return_it_stays_consumed(self):
-        self.plan.shortfall_returns = False
+        self._agree(returns=False)
         self.first.action_close_short()
         self.assertEqual(self._left(), [0, 0, 25])
         self.assertEqual(self.first.quantity, 25)
 
     def test_what_is_lost_is_not_shared_out_again(self):
-        self.plan.shortfall_returns = False
+        self._agree(returns=False)
         self.first.action_close_short()
         self.order.share_out("quota")
         shares = {a.member_id: a.quantity for a in self.order.order_line.allocation_ids}
@@ -47,9 +59,9 @@ class TestQuotaShortfall(QuotaCase):
 
     def test_the_agreement_may_change_while_the_plan_runs(self):
         self.first.action_close_short()
-        self.plan.shortfall_returns = False
+        self._agree(returns=False)
         self.assertEqual(self._left(), [0, 0, 25])
-        self.plan.shortfall_returns = True
+        self._agree(returns=True)
         self.assertEqual(self._left(), [15, 0, 25])
 
     def test_undoing_takes_it_again_and_twice_does_nothing(self):

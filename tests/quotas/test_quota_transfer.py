@@ -315,6 +315,8 @@ class TestQuotaTransfer(TransferCase):
         transfer.date = "2026-04-02"
         transfer.action_carry_out()
         self.assertEqual(transfer.move_ids.date, self._date("2026-04-02"))
+        with self.assertRaisesRegex(UserError, "was carried out on its day"):
+            transfer.date = "2026-04-03"
 
     def test_a_copied_entry_is_no_compensation(self):
         transfer = self._transfer(self.quota_b, self.quota_c, 10, amount=150)

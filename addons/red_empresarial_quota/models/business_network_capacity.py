@@ -44,7 +44,7 @@ class BusinessNetworkCapacity(models.Model):
     _check_company_auto = True
 
     member_id = fields.Many2one(
-        "business.network.member", required=True, index=True, ondelete="cascade", tracking=True
+        "business.network.member", required=True, index=True, ondelete="restrict", tracking=True
     )
     network_id = fields.Many2one(related="member_id.network_id", store=True, index=True)
     company_id = fields.Many2one(related="member_id.company_id", store=True)

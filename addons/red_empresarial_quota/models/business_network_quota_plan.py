@@ -1,6 +1,8 @@
 from collections import defaultdict
+from datetime import timedelta
 from math import floor
 
+from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.engine.apportion import exact_weight
 from odoo.addons.red_empresarial.tools.quantities import (
@@ -48,6 +50,7 @@ TERMS = {
     "history_to",
     "agreed_on",
     "minute_reference",
+    "shortfall_returns",
 }
 
 
@@ -356,6 +359,14 @@ class BusinessNetworkQuotaPlan(models.Model):
     def _check_volume(self):
         """There is a unit to share, not more than a number holds, and what is consumed stays."""
         for plan in self:
+            if plan.unit_size <= 0:
+                raise ValidationError(
+                    self.env._(
+                        "The quota unit of %s must be above zero. Write the size of a package, or "
+                        "1 for none.",
+                        plan.display_name,
+                    )
+                )
             consumed = plan._get_consumed()
             if plan._get_volume() < consumed:
                 raise ValidationError(
@@ -438,6 +449,17 @@ class BusinessNetworkQuotaPlan(models.Model):
                 plan=self.display_name,
             )
         )
+
+    def copy_data(self, default=None):
+        """For the period that follows, as long: two plans do not share the same days."""
+        default = default or {}
+        vals_list = super().copy_data(default)
+        if not default.keys() & {"date_from", "date_to"}:
+            for plan, vals in zip(self, vals_list, strict=True):
+                length = relativedelta(plan.date_to + timedelta(days=1), plan.date_from)
+                start = plan.date_to + timedelta(days=1)
+                vals.update(date_from=start, date_to=start + length - timedelta(days=1))
+        return vals_list
 
     def write(self, vals):
         if names := vals.keys() & (DEFINITION | TERMS):

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.addons.red_empresarial.engine.quota import allot_plan, explain_plan
 from odoo.addons.red_empresarial.tools.quantities import format_exact, from_exact, to_exact
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class BusinessNetworkQuotaPlanAllotment(models.Model):
@@ -41,7 +42,7 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
                     plan=self.display_name,
                 )
             )
-        below = self._get_members(top.sub_network_id) if self._has_sub_level() else top.browse()
+        below = self._get_members_below(top)
         self._check_sub_networks(below.network_id)
         nodes = self._prepare_nodes(self.basis, top)
         sub_nodes = self._prepare_nodes(self.sub_basis, below) if below else {}
@@ -53,6 +54,33 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
             node["children"] = [sub_nodes[child] for child in children]
             members.update({(*path, sub_nodes[child]["key"]): child for child in children})
         return list(nodes.values()), members
+
+    def _get_members_below(self, top):
+        """Members of the networks among ``top`` that get quotas, too.
+
+        :raise UserError: a network left and joined again in the period: its members would share
+            the quotas of two memberships
+        """
+        if not self._has_sub_level():
+            return top.browse()
+        for network, members in top.grouped("sub_network_id").items():
+            if network and len(members) > 1:
+                raise UserError(
+                    self.env._(
+                        "%(network)s is a member of %(union)s twice in the period of %(plan)s: "
+                        "%(periods)s. Plan each of them by itself, so that its members share one "
+                        "quota.",
+                        network=network.name,
+                        union=self.network_id.name,
+                        plan=self.display_name,
+                        periods=", ".join(
+                            f"{format_date(self.env, member.date_from)} – "
+                            f"{format_date(self.env, member.date_to) if member.date_to else '…'}"
+                            for member in members.sorted("date_from")
+                        ),
+                    )
+                )
+        return self._get_members(top.sub_network_id)
 
     def _has_sub_level(self):
         return bool(self.network_tier == "second" and self.sub_basis)
@@ -166,9 +194,9 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
             if quota._get_moved_units() and results.get(member, {}).get("applied_cap"):
                 most = int(results[member]["applied_cap"]) + quota._get_moved_units()
                 results[member]["applied_cap"] = str(most)
-        self._drop_quotas(existing.keys() - results.keys())
         for member in existing.keys() & results.keys():
             existing[member]._update_changed(results[member])
+        dropped = existing.keys() - results.keys()
         parents = {member: members[path[:-1]] for path, member in members.items() if len(path) > 1}
         for level in (1, 2):
             missing = [
@@ -183,6 +211,15 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
                 ]
             )
             existing.update(zip(missing, created, strict=True))
+        self._drop_after_moving(dropped, existing, parents)
+
+    def _drop_after_moving(self, dropped, quotas, parents):
+        """Drop quotas once those that stay are within the quotas of their networks of now."""
+        for member, parent in parents.items():
+            if quotas[member].parent_id != quotas[parent]:
+                quotas[member].parent_id = quotas[parent]
+        self.env["business.network.quota"].flush_model(["parent_id"])
+        self._drop_quotas(dropped)
 
     def _prepare_quota(self, member, parent, result):
         """All columns of a new quota: a plan has thousands, and Odoo need not compute them."""
@@ -233,11 +270,11 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
     def _load_members(self):
         self.ensure_one()
         top = self._get_members(self.network_id)
-        below = self._get_members(top.sub_network_id) if self._has_sub_level() else top.browse()
+        below = self._get_members_below(top)
         parents = {member.sub_network_id: member for member in top if member.sub_network_id}
         size = from_exact(self._get_unit_quantity())
         quotas = {quota.member_id: quota for quota in self.quota_ids}
-        self._drop_quotas(quotas.keys() - {*top, *below})
+        dropped = quotas.keys() - {*top, *below}
         for level, members in ((1, top), (2, below)):
             missing = [member for member in members if member not in quotas]
             created = self.env["business.network.quota"].create(
@@ -253,6 +290,8 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
                 ]
             )
             quotas.update(zip(missing, created, strict=True))
+        within = {member: parents[member.network_id] for member in below}
+        self._drop_after_moving(dropped, quotas, within)
 
 
 class BusinessNetworkQuota(models.Model):

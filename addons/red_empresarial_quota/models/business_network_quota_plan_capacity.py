@@ -93,16 +93,28 @@ class BusinessNetworkQuotaPlanCapacity(models.Model):
         networks = members.filtered(lambda member: not member.capacity).sub_network_id
         below = self._get_members(networks) if networks else members.browse()
         own = self._get_own_capacities(members.sudo() | below)
-        by_network = defaultdict(list)
-        for member in below:
-            if own[member] is not None:
-                by_network[member.network_id].append(own[member])
+        by_network = self._get_parts_by_network({member: own[member] for member in below})
         capacities = {}
         for member in members:
             parts = by_network.get(member.sub_network_id)
             known = own[member]
             capacities[member] = sum(parts) if known is None and parts else known
         return capacities
+
+    def _get_parts_by_network(self, own):
+        """``{network: capacities of its members}``.
+
+        As a limit of a network alone, of which one member is unknown, the known are no limit.
+        """
+        by_network, unknown = defaultdict(list), set()
+        for member, known in own.items():
+            if known is None:
+                unknown.add(member.network_id)
+            else:
+                by_network[member.network_id].append(known)
+        if self.capped_by_capacity and self.basis != "capacity" and not self._has_sub_level():
+            return {net: parts for net, parts in by_network.items() if net not in unknown}
+        return by_network
 
     def _get_own_capacities(self, members):
         """Declared capacity of each member, else that of a month times the months; None if none."""

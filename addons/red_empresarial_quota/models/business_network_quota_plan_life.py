@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.addons.red_empresarial.tools.actions import open_records
 from odoo.exceptions import UserError
 
+SHOWN_CHANGES = 50  # quotas that the message of a revision names
+
 
 class BusinessNetworkQuotaPlanLife(models.Model):
     """Proposing, agreeing, running, revising and closing a plan: twice does nothing."""
@@ -107,6 +109,8 @@ class BusinessNetworkQuotaPlanLife(models.Model):
             for quota in self.sudo().quota_ids
             if quota.units != before.get(quota, 0)
         ]
+        if rest := changes[SHOWN_CHANGES:]:
+            changes[SHOWN_CHANGES:] = [self.env._("and %s more", len(rest))]
         self.message_post(
             body=self.env._(
                 "Revised by minutes %(minutes)s. %(changes)s",

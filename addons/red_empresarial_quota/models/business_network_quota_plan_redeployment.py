@@ -1,11 +1,12 @@
 from collections import defaultdict
+from datetime import timedelta
 from fractions import Fraction
 from math import ceil
 
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.engine.redeployment import Taker, redeploy
 from odoo.addons.red_empresarial.tools.quantities import to_exact
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from .business_network_quota_transfer import OPEN_STATES
@@ -48,19 +49,36 @@ class BusinessNetworkQuotaPlanRedeployment(models.Model):
 
     @api.model
     def _cron_redeploy(self):
-        """Propose in the running plans whose day has come; nothing is proposed twice."""
+        """Propose in the running plans whose day has come; nothing is proposed twice.
+
+        Each in the language of its responsible, on the day where its books are kept. A plan that
+        cannot says why; the others go on.
+        """
         today = fields.Date.context_today(self)
         plans = self.search(
             [
                 ("state", "=", "running"),
-                ("redeploy_on", "<=", today),
-                ("date_to", ">=", today),
+                ("redeploy_on", "<=", today + timedelta(days=1)),
+                ("date_to", ">=", today - timedelta(days=1)),
             ],
             order="id",
         )
         for plan in plans:
-            plan._redeploy()
+            try:
+                with self.env.cr.savepoint():
+                    plan._redeploy_when_due()
+            except UserError as error:
+                plan.message_post(body=str(error))
             self.env["ir.cron"]._commit_progress(1)
+
+    def _redeploy_when_due(self):
+        """Propose as the responsible would read it, unless it is still the day before there."""
+        self.ensure_one()
+        user = self.user_id or self.network_id.manager_id
+        zone = self.company_id._get_quota_timezone()
+        plan = self.with_context(lang=user.lang or self.env.lang, tz=zone)
+        if plan.redeploy_on <= fields.Date.context_today(plan) <= plan.date_to:
+            plan._redeploy()
 
     def action_redeploy(self):
         """Propose what the cron would, and show the transfers that wait for a decision."""

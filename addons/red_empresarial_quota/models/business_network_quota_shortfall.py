@@ -1,6 +1,6 @@
 from fractions import Fraction
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.quantities import exact_factor, from_exact, to_exact
 from odoo.exceptions import UserError
 
@@ -21,6 +21,25 @@ class BusinessNetworkAllocation(models.Model):
     _short_not_negative = models.Constraint(
         "CHECK(short_quantity >= 0)", "What an allocation is closed short by cannot be negative."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_short_not_written(*vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_short_not_written(vals)
+        return super().write(vals)
+
+    def _check_short_not_written(self, *vals_list):
+        """What came short decides what is consumed: only closing and its undoing write it."""
+        if not self.env.su and any("short_quantity" in vals for vals in vals_list):
+            raise UserError(
+                self.env._(
+                    "What %s is closed short by is written by closing it short.",
+                    self[:1].display_name or self._description,
+                )
+            )
 
     def action_close_short(self):
         """Remember what was not delivered: what it consumes follows the plan's agreement."""

@@ -184,6 +184,15 @@ class BusinessNetworkQuotaTransfer(models.Model):
                         transfer.name,
                     )
                 )
+        if "date" in vals:
+            for transfer in self.filtered(lambda t: t.state in ("done", "reversed")):
+                raise UserError(
+                    self.env._(
+                        "%s was carried out on its day, and booked. Reverse it and propose another "
+                        "one.",
+                        transfer.name,
+                    )
+                )
         return super().write(vals)
 
     @api.model

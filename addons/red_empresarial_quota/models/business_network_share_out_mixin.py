@@ -35,10 +35,13 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
     def _get_share_out_terms(self, basis, lines):
         if basis != "quota":
             return super()._get_share_out_terms(basis, lines)
-        lines._check_quota_plan()
-        quotas = {line: line._get_share_out_quota() for line in lines}
+        plans = lines._get_quota_plans()
+        lines._check_quota_plans(plans)
+        quotas = lines._get_share_out_quotas(plans)
         staying = self._get_staying(lines)
-        return lambda line, proposal: self._get_quota_terms(quotas[line], line, staying, proposal)
+        return lambda line, proposal: self._get_quota_terms(
+            plans[line], quotas[line], line, staying, proposal
+        )
 
     def _get_staying(self, lines):
         """``[(product, member, exact reference quantity)]`` that sharing out leaves."""
@@ -50,9 +53,8 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
             ]
         return staying
 
-    def _get_quota_terms(self, quotas, line, staying, proposal):
+    def _get_quota_terms(self, plan, quotas, line, staying, proposal):
         """What is left is weight and cap; other lines of the same plan take from it, too."""
-        plan = line._get_quota_plan()
         used = defaultdict(Fraction)
         for product, member, quantity in staying:
             if plan._covers_product(product):
@@ -69,11 +71,21 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
 class BusinessNetworkAllocationLineMixin(models.AbstractModel):
     _inherit = "business.network.allocation.line.mixin"
 
-    def _get_quota_plan(self):
-        """The running plan in quantities that this line would consume; empty for none."""
-        self.ensure_one()
-        order = self.order_id
-        date = order._get_quota_date()
+    def _get_quota_plans(self):
+        """``{line: running plan in quantities that it would consume}``, empty for none.
+
+        One search for the lines of an order.
+        """
+        found = {}
+        for order, lines in self.grouped("order_id").items():
+            plans, date = lines._get_running_plans(order), order._get_quota_date()
+            for line in lines:
+                covering = [plan for plan in plans if plan._covers(line.product_id, date)]
+                found[line] = covering[0] if covering else plans.browse()
+        return found
+
+    def _get_running_plans(self, order):
+        """Running plans in quantities of these lines' products with quotas of its network."""
         quotas = self.env["business.network.quota"].sudo()
         if order._name == "sale.order":
             quotas = quotas.search(
@@ -81,14 +93,14 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
                     ("network_id", "=", order.network_id.id),
                     ("plan_id.state", "=", "running"),
                     ("plan_id.kind", "=", "quantity"),
-                    ("plan_id.product_tmpl_id", "=", self.product_id.product_tmpl_id.id),
+                    ("plan_id.product_tmpl_id", "in", self.product_id.product_tmpl_id.ids),
                 ]
             )
-        return quotas.plan_id.filtered(lambda plan: plan._covers(self.product_id, date))[:1]
+        return quotas.plan_id
 
-    def _check_quota_plan(self):
+    def _check_quota_plans(self, plans):
         """Raise UserError naming the first line without a running plan on its order's day."""
-        for line in self.filtered(lambda line: not line._get_quota_plan()):
+        for line in self.filtered(lambda line: not plans[line]):
             order = line.order_id
             raise UserError(
                 self.env._(
@@ -102,27 +114,42 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
             )
 
     def _get_share_out_quota(self):
-        """What each member may fill of this line's order: what is left, and what it holds of it.
+        return self._get_share_out_quotas(self._get_quota_plans())[self]
 
-        What it lost by not delivering is neither.
+    def _get_share_out_quotas(self, plans):
+        """``{line: {member: quantity}}`` in the lines' units: what each may fill of their order.
+
+        What is left, and what it holds of the order; what it lost by not delivering is neither.
         """
-        plan = self._get_quota_plan()
-        quotas = plan.quota_ids.filtered(lambda q: q.network_id == self.order_id.network_id)
+        order = self.order_id
+        date, held = order._get_quota_date(), self._get_held_of_order()
+        left = {
+            plan: {
+                quota.member_id.sudo(False): quota._get_remaining() + held[quota]
+                for quota in plan.quota_ids
+                if quota.network_id == order.network_id and quota.member_id._is_in_force(date)
+            }
+            for plan in set(plans.values())
+        }
+        return {
+            line: {
+                member: quantity / exact_factor(line.product_uom_id)
+                for member, quantity in left[plans[line]].items()
+            }
+            for line in self
+        }
+
+    def _get_held_of_order(self):
+        """``{quota: exact reference quantity}`` that the allocations of the order consume of it."""
         allocations = self.order_id.sudo().order_line.allocation_ids
         held = defaultdict(Fraction)
         for row in (
             self.env["business.network.quota.consumption"]
             .sudo()
-            .search([("allocation_id", "in", allocations.ids), ("quota_id", "in", quotas.ids)])
+            .search([("allocation_id", "in", allocations.ids)])
         ):
-            held[row.quota_id] += to_exact(row.quantity) - plan._get_lost(row.allocation_id)
-        date = self.order_id._get_quota_date()
-        factor = exact_factor(self.product_uom_id)
-        return {
-            quota.member_id.sudo(False): (quota._get_remaining() + held[quota]) / factor
-            for quota in quotas
-            if quota.member_id._is_in_force(date)
-        }
+            held[row.quota_id] += to_exact(row.quantity) - row.plan_id._get_lost(row.allocation_id)
+        return held
 
 
 class BusinessNetworkQuotaPlan(models.Model):

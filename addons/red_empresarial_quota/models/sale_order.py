@@ -48,6 +48,6 @@ class SaleOrder(models.Model):
     def _get_network_order_basis(self):
         """A part whose members have quotas is proposed by what they have left of them."""
         lines = self.order_line.filtered(lambda line: line._is_shared_out())
-        if lines and all(line._get_quota_plan() for line in lines):
+        if lines and all(lines._get_quota_plans().values()):
             return "quota"
         return super()._get_network_order_basis()

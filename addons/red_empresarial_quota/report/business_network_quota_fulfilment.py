@@ -9,8 +9,9 @@ class BusinessNetworkQuotaFulfilment(models.Model):
     """What was delivered against each quota of plans in quantities: one row per quota.
 
     Quantities are in the unit of the plan, summed as exact numbers by the database. *Delivered* is
-    what was accepted of deliveries whose allocation consumed the quota; *on time* what of it came
-    by the delivery date its order promised, in the time zone of the company that keeps the books.
+    what was accepted of deliveries whose allocation consumes the quota, as far as it does; *on
+    time* what of it came by the delivery date its order promised, in the time zone of the company
+    that keeps the books.
 
     ``score`` = delivered / held, at most 1, times the part on time of what had a promised date. It
     is measured against what is *held*, not consumed: what a shortfall gave back still counts.
@@ -61,7 +62,7 @@ class BusinessNetworkQuotaFulfilment(models.Model):
         "business.network.quota.plan": [
             "kind", "product_tmpl_id", "product_uom_id", "date_from", "date_to", "state",
         ],
-        "business.network.quota.consumption": ["quota_id", "allocation_id"],
+        "business.network.quota.consumption": ["quota_id", "allocation_id", "quantity"],
         "business.network.allocation": ["product_uom_id", "sale_line_id"],
         "business.network.delivery": [
             "allocation_id", "state", "date", "accepted_quantity", "rejected_quantity",
@@ -105,10 +106,30 @@ class BusinessNetworkQuotaFulfilment(models.Model):
         )
 
     def _get_delivered(self):
-        """What was delivered of the allocations that consume each quota, in reference units."""
+        """What was delivered of the allocations that consume each quota, in reference units.
+
+        Of each no more than it consumes: what was credited is given back, the last piece as the
+        first.
+        """
         return SQL(
             """
-            SELECT row.quota_id,
+            SELECT part.quota_id,
+                   SUM(LEAST(part.accepted, part.quantity)) AS accepted,
+                   SUM(part.rejected) AS rejected,
+                   SUM(LEAST(part.promised, part.quantity))
+                       FILTER (WHERE part.promised IS NOT NULL) AS promised,
+                   SUM(LEAST(part.on_time, part.quantity)) AS on_time
+              FROM (%(parts)s) part
+             GROUP BY part.quota_id
+            """,
+            parts=self._get_delivered_parts(),
+        )
+
+    def _get_delivered_parts(self):
+        """What was delivered of each allocation, and what it consumes."""
+        return SQL(
+            """
+            SELECT row.quota_id, row.quantity,
                    SUM(delivery.accepted_quantity * factor.value) AS accepted,
                    SUM(delivery.rejected_quantity * factor.value) AS rejected,
                    SUM(delivery.accepted_quantity * factor.value)
@@ -126,7 +147,7 @@ class BusinessNetworkQuotaFulfilment(models.Model):
               JOIN sale_order sale ON sale.id = line.order_id
               JOIN (VALUES %(zones)s) zone (company_id, name)
                 ON zone.company_id = sale.company_id
-             GROUP BY row.quota_id
+             GROUP BY row.id
             """,
             zones=SQL(", ").join(
                 SQL("(%s, %s)", company.id, company._get_quota_timezone())
