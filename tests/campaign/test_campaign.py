@@ -1,13 +1,14 @@
 """The campaign plays, its figures are those worked out by hand, and a second run adds nothing."""
 
 import json
+from fractions import Fraction
 
 from odoo.addons.red_empresarial_campaign.campaign import checks, run
 from odoo.addons.red_empresarial_campaign.campaign.checks import take_inventory
 from odoo.addons.red_empresarial_campaign.campaign.tables import Table, render
 from odoo.tests import TransactionCase, tagged
 
-# What each check of the purchase rounds must notice, done behind the back of the models.
+# What each check of rounds and quotas must notice, done behind the back of the models.
 SPOILED = {
     "rounds_compare_three_suppliers": """
         UPDATE business_network_purchase_round SET choice_reason = NULL""",
@@ -31,6 +32,20 @@ SPOILED = {
                       WHERE move.network_round_id IS NOT NULL AND row.kind = 'input_tax')""",
     "savings_are_what_the_books_say": """
         UPDATE business_network_purchase_reference SET price_unit = price_unit + 1""",
+    "quotas_add_up": """
+        UPDATE business_network_quota SET units = units + 1
+         WHERE id = (SELECT MAX(id) FROM business_network_quota WHERE level = 2)""",
+    "orders_fill_their_quotas": """
+        UPDATE business_network_delivery SET quantity = quantity - 1
+         WHERE id = (SELECT MAX(id) FROM business_network_delivery
+                      WHERE source_delivery_id IS NOT NULL)""",
+    "networks_share_what_they_are_due": """
+        UPDATE business_network_distribution SET amount_currency = amount_currency - 0.01
+         WHERE id = (SELECT MIN(row.id) FROM business_network_distribution row
+                       JOIN account_move move ON move.id = row.move_id
+                      WHERE move.network_upper_line_id IS NOT NULL)""",
+    "compensations_are_netted": """
+        UPDATE business_network_quota_transfer SET amount = amount + 1""",
 }
 
 
@@ -50,8 +65,12 @@ class TestCampaign(TransactionCase):
             for account in self.season["trial_balances"][company]
         }
 
-    def _settlement_lines(self, network):
-        (settlement,) = self.networks[network]["settlements"]
+    def _settlement_lines(self, network, currency="PEN"):
+        (settlement,) = [
+            settlement
+            for settlement in self.networks[network]["settlements"]
+            if settlement["currency"] == currency
+        ]
         self.assertEqual(settlement["state"], "paid")
         return {line["member"]: line for line in settlement["lines"]}
 
@@ -195,7 +214,7 @@ class TestCampaign(TransactionCase):
         self.assertEqual(round(sum(saving["together"] for saving in savings), 2), 45385.58)
         self.assertIn("10,673.02", "\n".join(self.lines))
 
-    def test_the_checks_of_rounds_notice_what_is_wrong(self):
+    def test_the_checks_of_rounds_and_quotas_notice_what_is_wrong(self):
         networks = self.env["business.network"].search([])
         for name, spoil in SPOILED.items():
             with self.subTest(name):
@@ -210,10 +229,10 @@ class TestCampaign(TransactionCase):
 
     def test_export_order_in_dollars(self):
         """1,200 + 800 + 1,500 garments for USD 50,610; costs of 1,850 at 40 : 35 : 25."""
-        invoice, bill = self.networks["Creart Mod Perú"]["documents"]
+        invoice, bill, _part = self.networks["Creart Mod Perú"]["documents"]
         self.assertEqual((invoice["total"], invoice["currency"]), (50610.0, "USD"))
         self.assertEqual((bill["untaxed"], bill["total"]), (1850.0, 2183.0))
-        lines = self._settlement_lines("Creart Mod Perú")
+        lines = self._settlement_lines("Creart Mod Perú", currency="USD")
         self.assertEqual(
             {member: (line["due"], line["paid"]) for member, line in lines.items()},
             {
@@ -250,6 +269,136 @@ class TestCampaign(TransactionCase):
             self.assertTrue(line["document"].startswith("ACOOP"))
             self.assertEqual(line["paid"], line["due"])
 
+    # -- the corporate order of Gamarra ------------------------------------------------------------
+
+    def _plan(self):
+        (plan,) = self.networks["Red de redes Gamarra"]["quota_plans"]
+        self.assertEqual(plan["state"], "running")
+        return plan
+
+    def _quotas(self, level):
+        """Quotas of networks by name, or of their workshops by network and name."""
+        quotas = [quota for quota in self._plan()["quotas"] if quota["level"] == level]
+        if level == 1:
+            return {quota["member"]: quota for quota in quotas}
+        return {(quota["network"], quota["member"]): quota for quota in quotas}
+
+    def test_20000_pieces_are_shared_by_capacity_and_rablem_is_capped_by_the_minutes(
+        self,
+    ):
+        """1,000 boxes of 20; without Rablem 940 over a capacity of 23,400."""
+        networks = self._quotas(1)
+        self.assertEqual(len(networks), 11)
+        self.assertEqual(sum(quota["units"] for quota in networks.values()), 1000)
+        self.assertEqual(self._plan()["not_allocated"], 0)
+        rablem = networks.pop("Rablem")
+        self.assertEqual((rablem["weight"], rablem["cap"], rablem["units"]), ("2260", 60, 60))
+        capacity = sum(int(quota["weight"]) for quota in networks.values())
+        self.assertEqual(capacity, 23400)
+        for name, quota in networks.items():
+            exact = Fraction(940 * int(quota["weight"]), capacity)
+            self.assertEqual(Fraction(quota["fair_share"]), exact, name)
+            self.assertLess(abs(quota["units"] - exact), 1, name)
+            self.assertLessEqual(quota["units"], quota["cap"], name)
+
+    def test_each_network_shares_by_its_agreement_and_nobody_gets_more_than_it_can_sew(self):
+        workshops = self._quotas(2)
+        self.assertEqual(len(workshops), 40)
+        for name, quota in self._quotas(1).items():
+            own = [q for (network, _member), q in workshops.items() if network == name]
+            self.assertEqual(sum(q["units"] for q in own), quota["units"], name)
+            self.assertEqual(sum(Fraction(q["fair_share"]) for q in own), quota["units"], name)
+            self.assertTrue(all(q["units"] <= q["cap"] for q in own), name)
+        textil = {
+            member: (quota["weight"], quota["cap"], quota["fair_share"], quota["units"])
+            for (network, member), quota in workshops.items()
+            if network == "Textil Corporativo"
+        }
+        self.assertEqual(
+            textil,
+            {
+                "Taller Textil Corporativo 1": ("1", 38, "151/4", 38),
+                "Kubera Corp": ("1", 65, "151/4", 38),
+                "Creaciones Toshely": ("1", 42, "151/4", 38),
+                "Taller Textil Corporativo 4": ("1", 26, "26", 26),
+                "PROLSI SAC": ("1", 49, "151/4", 37),
+            },
+            "177 boxes in equal parts, one workshop at its capacity of 520",
+        )
+
+    def test_a_corrected_capacity_counts_and_the_first_one_is_kept(self):
+        capacities = self.env["business.network.capacity"].search(
+            [("member_id.partner_id.name", "=", "Creaciones La Realeza SAC")], order="id"
+        )
+        self.assertEqual(
+            [(capacity.quantity, capacity.state) for capacity in capacities],
+            [(520, "superseded"), (640, "approved")],
+        )
+        quota = self._quotas(2)["Mundo Íntimo", "Creaciones La Realeza SAC"]
+        self.assertEqual(quota["cap"], 32, "640 in boxes of 20")
+
+    def test_all_of_the_order_is_delivered_and_paid_down_to_who_sewed(self):
+        """20,000 at 12.35 make 247,000.00, on both levels; each by what it delivered."""
+        (invoice,) = self.networks["Red de redes Gamarra"]["documents"]
+        self.assertEqual((invoice["untaxed"], invoice["total"]), (247000.0, 291460.0))
+        for level in (1, 2):
+            quotas = self._quotas(level).values()
+            with self.subTest(level=level):
+                self.assertEqual(sum(quota["delivered"] for quota in quotas), 20000)
+                self.assertEqual(sum(quota["rejected"] for quota in quotas), 20)
+                self.assertEqual(round(sum(quota["income"] for quota in quotas), 2), 247000.0)
+                for quota in quotas:
+                    held = quota["units"] + quota["transferred"]
+                    self.assertEqual(quota["consumed"], held, quota["member"])
+                    self.assertEqual(quota["delivered"], 20 * held, quota["member"])
+                    self.assertEqual(quota["income"], round(quota["delivered"] * 12.35, 2))
+                    self.assertEqual((quota["remaining"], quota["score"]), (0, 1))
+        for name, quota in self._quotas(1).items():
+            below = [q["income"] for (n, _member), q in self._quotas(2).items() if n == name]
+            self.assertEqual(round(sum(below), 2), quota["income"], name)
+
+    def test_a_workshop_is_compensated_for_the_quota_it_gave(self):
+        """4 boxes for 160.00, netted when their network settles: 18 % more for the invoice."""
+        (transfer,) = self._plan()["transfers"]
+        self.assertEqual(
+            (transfer["units"], transfer["quantity"], transfer["compensation"]), (4, 80, 160.0)
+        )
+        self.assertTrue(transfer["entry"])
+        quotas = self._quotas(2)
+        giver, receiver = (quotas["Mundo Íntimo", transfer[side]] for side in ("giver", "receiver"))
+        self.assertEqual((giver["transferred"], receiver["transferred"]), (-4, 4))
+        lines = self._settlement_lines("Mundo Íntimo")
+        self.assertEqual(
+            {
+                member: (line["due"], round(line["paid"] - 1.18 * line["due"], 2))
+                for member, line in lines.items()
+            },
+            {
+                "Creaciones Chabuca E.I.R.L.": (9633.0, 0.0),
+                "Creaciones Lady Sandra EIRL": (7657.0, -160.0),
+                "Taller Mundo Íntimo 3": (3952.0, 0.0),
+                "Creaciones La Realeza SAC": (5187.0, 160.0),
+            },
+        )
+
+    def test_a_network_with_books_of_its_own_invoices_its_part(self):
+        """Creart's 59 boxes: 14,573.00 and 18 % in Angora's books, paid by the central."""
+        *_export, part = self.networks["Creart Mod Perú"]["documents"]
+        self.assertEqual((part["untaxed"], part["total"]), (14573.0, 17196.14))
+        self.assertEqual(part["partner"], "Central de Redes Gamarra SAC (ficticia)")
+        line = self._settlement_lines("Red de redes Gamarra")["Angora Sac"]
+        self.assertEqual((line["due"], line["paid"]), (14573.0, 17196.14))
+        self.assertEqual(
+            sum(line["due"] for line in self._settlement_lines("Creart Mod Perú").values()), 14573.0
+        )
+
+    def test_the_books_of_the_central_earn_what_the_customer_pays(self):
+        accounts = self._accounts("Central de Redes Gamarra SAC (ficticia)")
+        self.assertEqual(accounts["70221"], -247000.0)
+        self.assertEqual(accounts["1213"], 0.0)
+        self.assertEqual((accounts["466"], accounts["1699"]), (0.0, 0.0), "passed on, and netted")
+        self.assertEqual(accounts["633"], 14573.0 + 26429.0, "those that settled")
+
     def test_a_second_run_changes_nothing(self):
         before = take_inventory(self.env)
         again = run(self.env, lambda line: None)
@@ -260,9 +409,18 @@ class TestCampaign(TransactionCase):
     def test_the_report_is_for_machines_and_people(self):
         self.assertEqual(json.loads(json.dumps(self.season))["checks"], self.season["checks"])
         text = "\n".join(self.lines)
-        for shown in ("F001-00004821", "E001-00000214", "100,342.00", "42.84", "[5/5]"):
+        for shown in (
+            "F001-00004821",
+            "E001-00000214",
+            "100,342.00",
+            "42.84",
+            "247,000.00",
+            "[7/7]",
+        ):
             self.assertIn(shown, text)
-        self.assertGreaterEqual(set(self.season["elapsed"]), {"linen_purchase", "export_order"})
+        self.assertGreaterEqual(
+            set(self.season["elapsed"]), {"linen_purchase", "export_order", "corporate_order"}
+        )
 
 
 @tagged("post_install", "-at_install", "standard")

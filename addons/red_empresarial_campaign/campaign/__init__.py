@@ -13,10 +13,26 @@ from .report import (
     network_tables,
     trial_balance_table,
 )
-from .steps import companies, cooperative_year, export_order, linen_purchase, networks
+from .steps import (
+    companies,
+    cooperative_year,
+    corporate_order,
+    corporate_quotas,
+    export_order,
+    linen_purchase,
+    networks,
+)
 from .tables import render
 
-STEPS = (companies, networks, linen_purchase, export_order, cooperative_year)
+STEPS = (
+    companies,
+    networks,
+    linen_purchase,
+    export_order,
+    cooperative_year,
+    corporate_quotas,
+    corporate_order,
+)
 
 
 def run(env, emit):

@@ -66,18 +66,16 @@ def members_by_name(network):
 
 
 def ensure_products(env, rows, **common):
-    """Products of the current company, ``{name: product}``; the missing ones in one create."""
+    """Products of the current company, ``{name: product}``; the missing ones in one create.
+
+    ``company_id=False`` makes them products of all companies.
+    """
     Product = env["product.product"]
+    common.setdefault("company_id", env.company.id)
     names = [row["product"] for row in rows]
-    found = Product.search([("name", "in", names), ("company_id", "=", env.company.id)])
+    found = Product.search([("name", "in", names), ("company_id", "=", common["company_id"])])
     missing = set(names) - set(found.mapped("name"))
-    found |= Product.create(
-        [
-            {"name": name, "company_id": env.company.id, **common}
-            for name in names
-            if name in missing
-        ]
-    )
+    found |= Product.create([{"name": name, **common} for name in names if name in missing])
     return {product.name: product for product in found}
 
 
@@ -106,6 +104,31 @@ def ensure_agreement(network, members, **vals):
         }
     )
     agreement.action_put_in_force()
+
+
+def confirm_on_its_day(order):
+    """Confirming stamps an order with the present moment; the campaign's orders keep their day."""
+    day = order.date_order
+    order.action_confirm()
+    order.date_order = day
+
+
+def ensure_invoice(order, date):
+    """Through the wizard “Create Invoice” of the sales order, from what was delivered."""
+    if not order.invoice_ids:
+        order.env["sale.advance.payment.inv"].with_context(
+            active_model="sale.order", active_ids=order.ids
+        ).create({"advance_payment_method": "delivered"}).create_invoices()
+        order.invoice_ids.l10n_latam_document_type_id = order.env.ref("l10n_pe.document_type01")
+    post(order.invoice_ids, date)
+    return order.invoice_ids
+
+
+def set_document_account(network, code):
+    """Where the documents of the members are booked, by the first digits of the account."""
+    account = find_account(network.env, code)
+    if network.member_document_account_id != account:
+        network.member_document_account_id = account
 
 
 def ensure_settlement(network, date_to, currency=None):

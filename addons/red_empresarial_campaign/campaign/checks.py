@@ -57,22 +57,27 @@ def trial_balances_balance(env, networks, companies):
 def _shared_items():
     """Items of posted joint documents that must be shared out, by kind as the rows name it.
 
-    Stated here again from the ledger's own columns, not through the code that made the rows.
+    Stated here again from the ledger's own columns, not through the code that made the rows. Of
+    entries only those count by which a network gets its part of a network of networks.
     """
     return SQL(
         """
         SELECT move.id AS move_id, line.account_id,
                CASE WHEN line.tax_repartition_line_id IS NOT NULL THEN 'input_tax'
                     WHEN move.move_type IN ('out_invoice', 'out_refund') THEN 'revenue'
+                    WHEN account.account_type LIKE 'income%%' THEN 'revenue'
                     ELSE 'expense' END AS kind,
                line.balance, line.amount_currency
           FROM account_move move
           JOIN business_network network ON network.id = move.network_id
           JOIN account_move_line line ON line.move_id = move.id
+          JOIN account_account account ON account.id = line.account_id
          WHERE move.state = 'posted'
            AND move.attribution_origin_id IS NULL
            AND move.network_settlement_id IS NULL
-           AND move.move_type != 'entry'
+           AND (move.move_type != 'entry' OR (move.network_upper_line_id IS NOT NULL
+                AND (account.account_type LIKE 'income%%'
+                     OR account.account_type LIKE 'expense%%')))
            AND (line.display_type = 'product'
                 OR (line.display_type = 'tax' AND network.policy = 'attribution'
                     AND move.move_type IN ('in_invoice', 'in_refund')))
@@ -198,10 +203,20 @@ def member_documents_state_what_is_due(env, networks, companies):
     """Under the principal policy a member's document is what its line says, before tax."""
     lines = networks.settlement_ids.line_ids.filtered("document_id")
     return bool(lines) and all(
-        not line.currency_id.compare_amounts(line.document_id.amount_untaxed, line.amount_due)
+        not line.currency_id.compare_amounts(_get_stated_amount(line), line.amount_due)
         and line.document_id.state == "posted"
         for line in lines
     )
+
+
+def _get_stated_amount(line):
+    """An invoice states it before tax; an entry credits it to the network's current account."""
+    document = line.document_id
+    if document.move_type != "entry":
+        return document.amount_untaxed
+    account = line.network_id.member_payable_account_id
+    own = document.line_ids.filtered(lambda item: item.account_id == account)
+    return -sum(own.mapped("balance"))
 
 
 def member_accounts_are_reconciled(env, networks, companies):
@@ -530,6 +545,122 @@ def savings_are_what_the_books_say(env, networks, companies):
     )
 
 
+def quotas_add_up(env, networks, companies):
+    """Units add up on each level; consumed + remaining + given = planned + received (invariant 4).
+
+    What is consumed is what the plan's allocations of confirmed orders take.
+    """
+    differences = SQL(
+        """
+        WITH held AS (
+            SELECT quota.*, quota.units + quota.transferred_in - quota.transferred_out AS now,
+                   (SELECT COALESCE(SUM(row.quantity), 0)
+                      FROM business_network_quota_consumption row
+                     WHERE row.quota_id = quota.id) AS taken
+              FROM business_network_quota quota)
+        SELECT held.id
+          FROM held
+         WHERE held.consumed_quantity != held.taken
+            OR held.remaining_units * held.unit_quantity + held.taken
+               != held.now * held.unit_quantity
+            OR held.now < 0 OR held.remaining_units < 0
+     UNION ALL
+        SELECT parent.id
+          FROM held parent
+          JOIN held child ON child.parent_id = parent.id
+      GROUP BY parent.id, parent.units, parent.now, parent.pool_units
+        HAVING SUM(child.units) != parent.units
+            OR SUM(child.now) + parent.pool_units != parent.now
+     UNION ALL
+        SELECT plan.id
+          FROM business_network_quota_plan plan
+          JOIN held ON held.plan_id = plan.id AND held.level = 1
+      GROUP BY plan.id
+        HAVING SUM(held.units) * plan.unit_size > plan.volume
+     UNION ALL
+        SELECT held.id
+          FROM held
+         WHERE held.units > NULLIF(held.applied_cap, '')::integer
+        """
+    )
+    return _some(env, SQL("SELECT 1 FROM business_network_quota WHERE level = 2 LIMIT 1")) and (
+        _none(env, differences)
+    )
+
+
+def orders_fill_their_quotas(env, networks, companies):
+    """Allocated = consumed = delivered and accepted = invoiced, on both levels of each order."""
+    differences = SQL(
+        """
+        SELECT allocation.id
+          FROM business_network_quota_consumption row
+          JOIN business_network_allocation allocation ON allocation.id = row.allocation_id
+          JOIN sale_order_line line ON line.id = allocation.sale_line_id
+     LEFT JOIN LATERAL (
+                SELECT SUM(delivery.quantity - delivery.rejected_quantity) AS quantity
+                  FROM business_network_delivery delivery
+                 WHERE delivery.allocation_id = allocation.id
+                   AND delivery.state = 'done') arrived ON TRUE
+         WHERE (row.quantity = allocation.quantity AND arrived.quantity = allocation.quantity)
+               IS NOT TRUE
+     UNION ALL
+        SELECT above.id
+          FROM sale_order_line above
+          JOIN sale_order_line below ON below.network_source_line_id = above.id
+      GROUP BY above.id
+        HAVING SUM(below.product_uom_qty) != above.product_uom_qty
+            OR SUM(below.qty_delivered) != above.qty_delivered
+            OR above.qty_invoiced != above.product_uom_qty
+        """
+    )
+    return _some(env, SQL("SELECT 1 FROM business_network_quota_consumption LIMIT 1")) and (
+        _none(env, differences)
+    )
+
+
+def networks_share_what_they_are_due(env, networks, companies):
+    """What a network of networks owes a network is what that one's members share, to the cent."""
+    differences = SQL(
+        """
+        SELECT line.id
+          FROM business_network_settlement_line line
+          JOIN business_network_settlement settlement ON settlement.id = line.settlement_id
+          JOIN business_network_member member ON member.id = line.member_id
+     LEFT JOIN LATERAL (
+                SELECT SUM(row.amount_currency) AS amount
+                  FROM account_move move
+                  JOIN business_network_distribution row ON row.move_id = move.id
+                 WHERE move.network_upper_line_id = line.id AND move.state = 'posted'
+                   AND row.network_id = member.sub_network_id) below ON TRUE
+         WHERE member.sub_network_id IS NOT NULL
+           AND settlement.state IN ('posted', 'paid')
+           AND below.amount IS DISTINCT FROM line.amount_due
+        """
+    )
+    return bool(networks.filtered(lambda n: n.tier == "second").settlement_ids) and (
+        _none(env, differences)
+    )
+
+
+def compensations_are_netted(env, networks, companies):
+    """What a member is owed for its quota reached it with its settlement, and the other paid it."""
+    transfers = env["business.network.quota.transfer"].search(
+        [("network_id", "in", networks.ids), ("state", "=", "done"), ("amount", ">", 0)]
+    )
+    return bool(transfers) and all(
+        _netted(transfer, transfer.giver_id) == transfer.amount
+        and _netted(transfer, transfer.receiver_id) == -transfer.amount
+        for transfer in transfers
+    )
+
+
+def _netted(transfer, member):
+    lines = transfer.network_id.settlement_ids.line_ids.filtered(
+        lambda line: line.member_id == member
+    )
+    return sum(lines.mapped("amount_netted"))
+
+
 def tax_ids_are_valid_and_fictitious(env, networks, companies):
     """Tax ids of members and companies have right check digits and a prefix nobody has."""
     partners = networks.member_ids.partner_id | companies.partner_id
@@ -582,6 +713,14 @@ def label_checks(env):
             "Cost and tax of a round's bill follow its annex to the cent"
         ),
         "savings_are_what_the_books_say": env._("Savings are what the posted bills say"),
+        "quotas_add_up": env._("Quotas add up on each level and hold what is consumed"),
+        "orders_fill_their_quotas": env._(
+            "What quotas gave is what was ordered, delivered and invoiced, on both levels"
+        ),
+        "networks_share_what_they_are_due": env._(
+            "What each network is due is what its members share, to the cent"
+        ),
+        "compensations_are_netted": env._("Compensations for quota are netted with both members"),
         "tax_ids_are_valid_and_fictitious": env._("Tax ids are well formed and fictitious"),
         "second_run_creates_nothing": env._("A second run creates nothing"),
     }
@@ -607,6 +746,10 @@ CHECKS = (
     annexes_weigh_the_landed_cost,
     round_bills_follow_their_annex,
     savings_are_what_the_books_say,
+    quotas_add_up,
+    orders_fill_their_quotas,
+    networks_share_what_they_are_due,
+    compensations_are_netted,
     tax_ids_are_valid_and_fictitious,
 )
 
@@ -626,6 +769,7 @@ COUNTED = (
     "business.network",
     "business.network.agreement",
     "business.network.allocation",
+    "business.network.capacity",
     "business.network.delivery",
     "business.network.distribution",
     "business.network.member",
@@ -634,6 +778,10 @@ COUNTED = (
     "business.network.purchase.request.line",
     "business.network.purchase.round",
     "business.network.purchase.round.product",
+    "business.network.quota",
+    "business.network.quota.consumption",
+    "business.network.quota.plan",
+    "business.network.quota.transfer",
     "business.network.reference.price",
     "business.network.settlement",
     "business.network.settlement.line",

@@ -1,5 +1,6 @@
 """The campaign's figures: CSV files of the addon, never constants in code."""
 
+import base64
 import csv
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,11 @@ def read_text(name):
     """Content of a data file."""
     with file_open(f"{FOLDER}/{name}.csv", "r") as handle:
         return handle.read()
+
+
+def prepare_file(name):
+    """Values of an import wizard that loads a data file."""
+    return {"file": base64.b64encode(read_text(name).encode()), "filename": f"{name}.csv"}
 
 
 @cache

@@ -1,5 +1,6 @@
 """What a network's books say, as plain values for machines and as tables for people."""
 
+from .quotas import describe_plan, find_plans
 from .tables import Table
 
 
@@ -15,6 +16,7 @@ def describe_network(network):
         "documents": [_describe_document(move) for move in find_joint_documents(network)],
         "distribution": _describe_distribution(network),
         "rounds": [describe_round(purchase_round) for purchase_round in find_rounds(network)],
+        "quota_plans": [describe_plan(plan) for plan in find_plans(network)],
         "settlements": [
             _describe_settlement(settlement) for settlement in network.settlement_ids.sorted("id")
         ],
@@ -40,7 +42,7 @@ def _describe_document(move):
         "number": move.name,
         "type": move.move_type,
         "date": move.date.isoformat(),
-        "partner": move.partner_id.name,
+        "partner": move.partner_id.name or None,
         "untaxed": move.amount_untaxed,
         "total": move.amount_total,
         "currency": move.currency_id.name,

@@ -22,6 +22,7 @@ from ..books import (
     prove_milestones,
     refresh_statistics,
     register_payments,
+    set_document_account,
 )
 from ..data import group_rows, parameters, read_table, to_date, to_number
 from ..tables import Table
@@ -90,9 +91,7 @@ def _prepare_person(env, number, name):
 
 def _ensure_agreement(network):
     members = members_by_name(network)
-    account = find_account(network.env, parameters("cooperative")["member_document_account"])
-    if network.member_document_account_id != account:
-        network.member_document_account_id = account
+    set_document_account(network, parameters("cooperative")["member_document_account"])
     ensure_agreement(
         network,
         [

@@ -9,7 +9,9 @@ from odoo import Command
 
 from ..books import (
     compute_and_approve,
+    confirm_on_its_day,
     ensure_agreement,
+    ensure_invoice,
     ensure_products,
     ensure_settlement,
     find_account,
@@ -23,6 +25,7 @@ from ..books import (
     post_and_pay,
     prove_milestones,
     register_payments,
+    set_document_account,
 )
 from ..data import group_rows, parameters, read_table, to_date, to_number
 
@@ -41,8 +44,9 @@ def run(env):
     _ensure_agreement(network)
     order = _ensure_order(network)
     if order.state == "draft":
-        _confirm_and_deliver(order)
-    invoice = _ensure_invoice(order)
+        confirm_on_its_day(order)
+        order.action_deliver_allocations()
+    invoice = ensure_invoice(order, settings["invoice_date"])
     for row in read_table("export_collections"):
         _ensure_collection(invoice, bank, row)
     bill = _ensure_agent_bill(network)
@@ -97,9 +101,7 @@ def _ensure_dollar_bank(env):
 def _ensure_agreement(network):
     members = members_by_name(network)
     rows = read_table("export_agreement")
-    account = find_account(network.env, parameters("export")["member_document_account"])
-    if network.member_document_account_id != account:
-        network.member_document_account_id = account
+    set_document_account(network, parameters("export")["member_document_account"])
     ensure_agreement(
         network,
         [
@@ -176,25 +178,6 @@ def _prepare_order_line(row, product, allocations, members):
             for part in allocations
         ],
     }
-
-
-def _confirm_and_deliver(order):
-    """Confirming stamps the order with the present moment; the campaign's order keeps its day."""
-    day = order.date_order
-    order.action_confirm()
-    order.date_order = day
-    order.action_deliver_allocations()
-
-
-def _ensure_invoice(order):
-    """Through the wizard “Create Invoice” of the sales order, from what was delivered."""
-    if not order.invoice_ids:
-        order.env["sale.advance.payment.inv"].with_context(
-            active_model="sale.order", active_ids=order.ids
-        ).create({"advance_payment_method": "delivered"}).create_invoices()
-        order.invoice_ids.l10n_latam_document_type_id = order.env.ref("l10n_pe.document_type01")
-    post(order.invoice_ids, parameters("export")["invoice_date"])
-    return order.invoice_ids
 
 
 def _ensure_collection(invoice, journal, row):

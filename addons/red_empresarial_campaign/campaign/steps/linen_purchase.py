@@ -6,8 +6,6 @@ cost and tax are attributed to each hotel, and a settlement that collects from t
 supplier is paid. What each hotel saved is read from the books.
 """
 
-import base64
-
 from odoo import Command
 
 from ..books import (
@@ -24,7 +22,7 @@ from ..books import (
     post_and_pay,
     register_payments,
 )
-from ..data import group_rows, parameters, read_table, read_text, to_date, to_number
+from ..data import group_rows, parameters, prepare_file, read_table, to_date, to_number
 from ..report import describe_round, find_rounds
 from ..tables import Table
 
@@ -155,18 +153,8 @@ def _create_price_lists(env, products):
 def _import_reference_prices(network):
     """What each hotel paid alone, when, and who says so."""
     network.env["business.network.reference.import"].create(
-        {
-            "network_id": network.id,
-            **_prepare_file("linen_reference_prices"),
-        }
+        {"network_id": network.id, **prepare_file("linen_reference_prices")}
     ).action_import()
-
-
-def _prepare_file(name):
-    return {
-        "file": base64.b64encode(read_text(name).encode()),
-        "filename": f"{name}.csv",
-    }
 
 
 # -- the round, a function per state that it leaves ------------------------------------------------
@@ -188,7 +176,7 @@ def _ask_and_close(purchase_round):
     """What the hotels need, from a sheet; the round closes on the day on which it did."""
     settings = parameters("linen")
     purchase_round.env["business.network.purchase.request.import"].create(
-        {"round_id": purchase_round.id, "send": True, **_prepare_file("linen_requests")}
+        {"round_id": purchase_round.id, "send": True, **prepare_file("linen_requests")}
     ).action_import()
     purchase_round.write(
         {"date_open": settings["round_open"], "date_close": settings["round_close"]}

@@ -1,6 +1,7 @@
 """The 20 networks and their 79 enterprises, and the two networks of networks.
 
-Names of networks and enterprises are real; tax ids, people and third parties are fictitious.
+Names of networks and enterprises are real; tax ids, people and third parties are fictitious. Where
+a network of networks has a company, that one keeps the books of its networks without any, too.
 """
 
 import base64
@@ -18,11 +19,6 @@ from ..tables import Table
 COLUMNS = ("cluster", "network", "line_of_business", "enterprise")
 # The first member named leads; the next two complete the smallest board there is.
 ROLES = ("leader", "secretary", "treasurer")
-FORMS = {
-    "Inkas Hotels": "red_empresarial.operating_form_consortium_operator",
-    "Creart Mod Perú": "red_empresarial.operating_form_leader",
-    "Pacha Paccareq": "red_empresarial.operating_form_cooperative",
-}
 
 
 def title(env):
@@ -42,26 +38,39 @@ def run(env):
 
 
 def _import_networks(env):
-    """Through the import wizard, each trading network into its own company's books."""
-    companies = {row["network"]: row["company"] for row in read_table("companies")}
-    by_company = {}
+    """Through the import wizard, each network into the books it is kept in."""
+    by_books = {}
     for name, rows in group_rows(read_table("networks"), "network").items():
-        by_company.setdefault(companies.get(name), []).extend(rows)
-    for company_name, rows in by_company.items():
-        company = env.ref("base.main_company")
-        if company_name:
-            company = env["res.company"].search([("name", "=", company_name)])
-        form = FORMS.get(rows[0]["network"], FORMS["Creart Mod Perú"])
+        books = _find_books(name, rows[0]["cluster"])
+        by_books.setdefault(books["company"] if books else None, []).extend(rows)
+    for rows in by_books.values():
+        company, form = _get_books(env, _find_books(rows[0]["network"], rows[0]["cluster"]))
         env["business.network.import"].with_company(company).create(
             {
                 "file": base64.b64encode(_to_csv(rows).encode()),
                 "filename": "networks.csv",
                 "company_id": company.id,
-                "operating_form_id": env.ref(form).id,
+                "operating_form_id": form.id,
                 "country_id": env.ref("base.pe").id,
                 "date_from": to_date(parameters("books")["members_from"]),
             }
         ).action_import()
+
+
+def _find_books(name, cluster):
+    """Row of the company of a network, else of the network of networks of its cluster, if any."""
+    rows = {row["network"]: row for row in read_table("companies")}
+    unions = {row["cluster"]: row["name"] for row in read_table("networks_of_networks")}
+    return rows.get(name) or rows.get(unions.get(cluster))
+
+
+def _get_books(env, row, form="leader"):
+    """Company and operating form of a row of companies; without one the supporting entity's."""
+    company = env.ref("base.main_company")
+    if row:
+        company = env["res.company"].search([("name", "=", row["company"])])
+        form = row["operating_form"]
+    return company, env.ref(f"red_empresarial.operating_form_{form}")
 
 
 def _to_csv(rows):
@@ -192,13 +201,16 @@ def _ensure_network_of_networks(env, row, users):
     networks = env["business.network"].search(
         [("cluster", "=", row["cluster"]), ("tier", "=", "first")], order="id"
     )
-    env["business.network"].create(
+    company, form = _get_books(
+        env, _find_books(row["name"], row["cluster"]), form="consortium_members"
+    )
+    env["business.network"].with_company(company).create(
         {
             "name": row["name"],
             "tier": "second",
             "cluster": row["cluster"],
-            "company_id": env.ref("base.main_company").id,
-            "operating_form_id": env.ref("red_empresarial.operating_form_consortium_members").id,
+            "company_id": company.id,
+            "operating_form_id": form.id,
             "leader_id": find_network(env, row["leader_network"]).leader_id.id,
             **_prepare_details(env, row, users),
             "member_ids": [
