@@ -54,6 +54,23 @@ class TestCampaignInBrowser(BrowserCase):
             self.see(page, ".o_list_view .o_data_row", rows)
             self.picture(page, "distributions")
 
+    def test_the_quotas_of_a_corporate_order_as_a_tree(self):
+        plan = self.env["business.network.quota.plan"].search(
+            [("network_id", "=", self.networks["Red de redes Gamarra"].id)]
+        )
+        quotas = len(plan.quota_ids)
+        with self.browser(self.companies) as page:
+            self.log_in(page)
+            self.open_record(page, plan)
+            self.see(page, "[name=quota_ids] .o_data_row", quotas)
+            text = page.inner_text("[name=quota_ids]")
+            for shown in ("Textil Corporativo", "Kubera Corp", "707/4", "1.000"):
+                self.assertIn(shown, text)
+            self.picture(page, "quota_plan")
+            page.click("button[name=action_open_fulfilment]")
+            page.wait_for_selector(".o_view_controller .o_graph_view, .o_list_view, .o_pivot")
+            self.settle(page)
+
     def test_the_milestone_that_the_books_prove(self):
         milestone = self.networks["Pacha Paccareq"].verification_ids.filtered(
             lambda verification: verification.proof == "breakeven"

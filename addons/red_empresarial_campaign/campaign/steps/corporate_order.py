@@ -24,7 +24,7 @@ from ..books import (
 )
 from ..data import group_rows, parameters, read_table, to_date, to_number
 from ..quotas import describe_plan, find_plan, fulfilment_table, transfers_table
-from .corporate_quotas import UNION
+from .corporate_quotas import UNION, find_union
 
 NETWORK = UNION
 
@@ -34,20 +34,19 @@ def title(env):
 
 
 def run(env):
-    union, books = in_books_of(env, NETWORK)
-    settings, bank = parameters("corporate"), find_journal(books, "bank")
-    plan = find_plan(union)
+    union, settings = find_union(env), parameters("corporate")
+    bank, plan = find_journal(union.env, "bank"), find_plan(union)
     order = _find_order(union) or _create_order(plan)
     if order.state == "draft":
         order.share_out("quota")
         confirm_on_its_day(order)
-        _fill(env, order, plan)
+        _fill(order, plan)
     invoice = ensure_invoice(order, settings["invoice_date"])
     register_payments(invoice, bank, to_date(settings["collection_date"]))
-    documents = _settle_networks(env, union, bank)
-    _settle_workshops(env, documents)
+    _settle_networks(union, bank)
+    _settle_workshops(env)
     prove_milestones(env)
-    description = describe_plan(plan.with_env(env))
+    description = describe_plan(plan)
     quotas = description["quotas"]
     return [
         fulfilment_table(env, env._("What the networks delivered and earned"), quotas, level=1),
@@ -88,9 +87,9 @@ def _create_order(plan):
     )
 
 
-def _fill(env, order, plan):
+def _fill(order, plan):
     """The networks' orders, on the day of the order; a transfer before they are shared out."""
-    parts = order.network_child_order_ids.with_env(env)
+    parts = order.network_child_order_ids
     parts.date_order = order.date_order
     for row in read_table("corporate_transfers"):
         _transfer(plan, row)
@@ -149,35 +148,32 @@ def _prepare_deliveries(allocation):
 # -- the money, level by level ---------------------------------------------------------------------
 
 
-def _settle_networks(env, union, bank):
+def _settle_networks(union, bank):
     """What each network is due, as a document in its own books.
 
     A network with books of its own invoices its part, which the settlement pays; what the same
     company keeps for the others is passed on by an entry.
-
-    :return: the documents
     """
     settings = parameters("corporate")
     settlement = ensure_settlement(union, to_date(settings["settlement_date"]))
     compute_and_approve(settlement)
-    documents = settlement.network_document_ids.with_env(env)
+    documents = settlement.network_document_ids
     invoices = documents.filtered(lambda move: move.move_type == "out_invoice")
     for invoice in map(_in_own_books, invoices.filtered(lambda move: move.state == "draft")):
-        invoice.l10n_latam_document_type_id = env.ref("l10n_pe.document_type01")
+        invoice.l10n_latam_document_type_id = union.env.ref("l10n_pe.document_type01")
         post(invoice, settings["settlement_date"])
     pay_date = to_date(settings["networks_pay_date"])
     post_and_pay(settlement, bank, pay_date)
     post(documents - invoices)
     for invoice in map(_in_own_books, invoices):
         register_payments(invoice, find_journal(invoice.env, "bank"), pay_date)
-    return documents
 
 
 def _in_own_books(move):
     return move.with_env(in_company(move.env, move.company_id))
 
 
-def _settle_workshops(env, documents):
+def _settle_workshops(env):
     """The networks whose workshops have all given their invoices settle and pay them."""
     settings = parameters("corporate")
     for name, rows in group_rows(read_table("corporate_invoices"), "network").items():

@@ -9,7 +9,7 @@ from ..books import (
     ensure_agreement,
     ensure_products,
     find_account,
-    in_books_of,
+    find_network,
     in_company,
     members_by_name,
     set_document_account,
@@ -25,18 +25,24 @@ def title(env):
 
 
 def run(env):
-    union, _books = in_books_of(env, UNION)
-    networks = union.member_ids.sub_network_id.with_env(env)
+    union = find_union(env)
+    networks = union.member_ids.sub_network_id
     _ensure_agreements(union, networks)
     plan = find_plan(union) or _create_plan(union, networks)
     for state, play in STAGES.items():
         if plan.state == state:
             play(plan)
-    description = describe_plan(plan.with_env(env))
+    description = describe_plan(plan)
     return [
         quotas_table(env, env._("Quotas of the networks"), description["quotas"], level=1),
         quotas_table(env, env._("Quotas of their workshops"), description["quotas"], level=2),
     ]
+
+
+def find_union(env):
+    """The network of networks in its own books, with those of its networks ticked, too."""
+    union = find_network(env, UNION)
+    return union.with_company(union.company_id)
 
 
 # -- before the plan -------------------------------------------------------------------------------
