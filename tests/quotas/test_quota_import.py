@@ -125,7 +125,7 @@ class TestQuotaImport(QuotaCase):
             "Taller B,9,4,,,\n"
             "Taller C,1.5,-1,x,40,\n"
             "Taller B,1,,,,\n"
-            "My Company,,,,40,kg\n",
+            f"{self.partner_a.name},,,,40,kg\n",
             (2, "Member", "“Taller Z” has no quota in", "list the members again"),
             (3, "Least", "at least 9 and at most 4", "Lower the floor"),
             (4, "Least", "“1.5” is no number"),
