@@ -38,8 +38,9 @@ class BusinessNetworkDelivery(models.Model):
         return super()._get_guarded_fields() | {"source_delivery_id"}
 
     def _after_create(self):
-        super()._after_create()
+        result = super()._after_create()
         self._roll_up()
+        return result
 
     def write(self, vals):
         result = super().write(vals)

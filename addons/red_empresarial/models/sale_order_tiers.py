@@ -276,8 +276,9 @@ class BusinessNetworkAllocation(models.Model):
     _inherit = "business.network.allocation"
 
     def _after_create(self):
-        super()._after_create()
+        result = super()._after_create()
         self._lead(self.sale_line_id.order_id)
+        return result
 
     def write(self, vals):
         result = super().write(vals)

@@ -24,8 +24,9 @@ class BusinessNetworkAllocation(models.Model):
         return max(min(allocated, max(sum(invoiced), allocated - credited)), Fraction(0))
 
     def _after_create(self):
-        super()._after_create()
+        result = super()._after_create()
         self._sync_quota()
+        return result
 
     def write(self, vals):
         result = super().write(vals)

@@ -7,8 +7,9 @@ class BusinessNetworkDelivery(models.Model):
     _inherit = "business.network.delivery"
 
     def _after_create(self):
-        super()._after_create()
+        result = super()._after_create()
         self._update_rounds()
+        return result
 
     def write(self, vals):
         result = super().write(vals)
