@@ -3,6 +3,8 @@
 from odoo import Command, fields
 from odoo.tests import TransactionCase, tagged
 
+from tools.modules import SPARE_COMPANY
+
 
 @tagged("post_install", "-at_install", "standard")
 class NetworkCase(TransactionCase):
@@ -55,21 +57,38 @@ class NetworkCase(TransactionCase):
     @classmethod
     def _create_company(cls, name, vat):
         """Another company with the Peruvian chart: books of its own."""
-        company = cls.env["res.company"].create(
+        company = cls._take_spare_company() or cls._create_books()
+        company.write({"name": name, "active": True, "currency_id": cls.company.currency_id.id})
+        company.partner_id.write(
             {
                 "name": name,
-                "country_id": cls.env.ref("base.pe").id,
-                "currency_id": cls.company.currency_id.id,
+                "active": True,
+                "vat": vat,
+                "l10n_latam_identification_type_id": cls.env.ref("l10n_pe.it_RUC").id,
             }
         )
-        company.partner_id.write(
-            {"vat": vat, "l10n_latam_identification_type_id": cls.env.ref("l10n_pe.it_RUC").id}
-        )
-        cls.env["account.chart.template"].try_loading("pe", company, install_demo=False)
         if "stock.warehouse" in cls.env:
             Warehouse = cls.env["stock.warehouse"]
             if not Warehouse.search_count([("company_id", "=", company.id)]):
                 Warehouse.create({"company_id": company.id})
+        return company
+
+    @classmethod
+    def _take_spare_company(cls):
+        """The one that the tests' template keeps; empty where there is none, or it is taken."""
+        return (
+            cls.env["res.company"]
+            .with_context(active_test=False)
+            .search([("name", "=", SPARE_COMPANY), ("active", "=", False)])
+            .with_env(cls.env)
+        )
+
+    @classmethod
+    def _create_books(cls):
+        company = cls.env["res.company"].create(
+            {"name": SPARE_COMPANY, "country_id": cls.env.ref("base.pe").id}
+        )
+        cls.env["account.chart.template"].try_loading("pe", company, install_demo=False)
         return company
 
     @classmethod

@@ -20,7 +20,7 @@ from tools.locks import exclusive
 from tools.paths import short_hash, tree_hash
 
 KEPT = 3  # templates of one role; older ones are dropped
-RECIPE = 2  # raise it when the way of preparing a layer changes
+RECIPE = 3  # raise it when the way of preparing a layer changes
 ADDONS = Path("addons")
 NOT_INSTALLED = {"readme", "tests"}  # changes there need no new template
 
@@ -119,8 +119,12 @@ def install(name, layer, detail):
             settle_in(env)
         if layer.ours:
             refuse_missing(env, layer.modules)
-        detail("building the browser's assets")
-        build_assets(env)
+        if layer.spare_company:
+            detail("preparing a second company")
+            add_spare_company(env)
+        if layer.ours or layer.parent is None:  # between them, nobody opens a browser
+            detail("building the browser's assets")
+            build_assets(env)
 
 
 def build_assets(env):
@@ -138,6 +142,15 @@ def settle_in(env):
     if company.chart_template != modules.CHART:
         env["account.chart.template"].try_loading(modules.CHART, company)
     env.ref("base.user_admin").lang = modules.LANGUAGE
+
+
+def add_spare_company(env):
+    """Keep an archived company with books of its own for tests that need two."""
+    company = env["res.company"].create(
+        {"name": modules.SPARE_COMPANY, "country_id": env.ref(modules.COUNTRY).id}
+    )
+    env["account.chart.template"].try_loading(modules.CHART, company, install_demo=False)
+    company.active = False
 
 
 def refuse_missing(env, names):
