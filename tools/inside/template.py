@@ -119,12 +119,12 @@ def install(name, layer, detail):
             settle_in(env)
         if layer.ours:
             refuse_missing(env, layer.modules)
-        if layer.spare_company:
-            detail("preparing a second company")
-            add_spare_company(env)
         if layer.ours or layer.parent is None:  # between them, nobody opens a browser
             detail("building the browser's assets")
             build_assets(env)
+    if layer.spare_company:
+        detail("preparing a second company")
+        add_spare_company(registry)
 
 
 def build_assets(env):
@@ -144,13 +144,18 @@ def settle_in(env):
     env.ref("base.user_admin").lang = modules.LANGUAGE
 
 
-def add_spare_company(env):
+def add_spare_company(registry):
     """Keep an archived company with books of its own for tests that need two."""
-    company = env["res.company"].create(
-        {"name": modules.SPARE_COMPANY, "country_id": env.ref(modules.COUNTRY).id}
-    )
-    env["account.chart.template"].try_loading(modules.CHART, company, install_demo=False)
-    company.active = False
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        company = env["res.company"].create(
+            {"name": modules.SPARE_COMPANY, "country_id": env.ref(modules.COUNTRY).id}
+        )  # committing loads its chart
+    with registry.cursor() as cr:
+        company = company.with_env(api.Environment(cr, SUPERUSER_ID, {}))
+        if company.chart_template != modules.CHART:
+            raise Failure("Odoo loaded no chart for the second company of the tests.")
+        company.active = False
 
 
 def refuse_missing(env, names):
