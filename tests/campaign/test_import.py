@@ -32,8 +32,16 @@ class TestNetworkImport(TransactionCase):
         self._assert_refused(
             "cluster,red,rubro,enterprise\nSur,Red Uno,tejidos,Taller Uno\n",
             "redes.csv",
-            "network, line_of_business",
+            "Network, Line of Business",
         )
+
+    def test_titles_may_be_in_any_language_of_the_database(self):
+        wizard = self.env["business.network.import"]
+        titles = wizard.with_context(lang="es_PE")._get_titles()
+        self.assertNotEqual(titles, wizard._get_titles())
+        self._import(",".join(titles) + "\nSur,Red Uno,tejidos,Taller Uno\n")
+        network = self.env["business.network"].search([("name", "=", "Red Uno")])
+        self.assertEqual(network.member_ids.mapped("display_name"), ["Taller Uno"])
 
     def test_a_file_that_is_not_utf8(self):
         self._assert_refused(

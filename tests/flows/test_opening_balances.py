@@ -155,6 +155,14 @@ class TestOpeningImport(OpeningCase):
         self.assertEqual(opening.line_ids.mapped("owed_by"), [0, 12.5])
         opening.post()
 
+    def test_titles_may_be_in_any_language_of_the_database(self):
+        columns = ("member", "owed_by", "owed_to", "currency")
+        wizard = self.env["business.network.opening"]
+        titles = wizard.with_context(lang="es_PE")._get_titles(columns)
+        self.assertNotEqual(titles, wizard._get_titles(columns))
+        opening = self._load("\t".join(titles) + "\nTaller B\t5\t12.5\tPEN\n")
+        self.assertEqual((opening.line_ids.owed_by, opening.line_ids.owed_to), (5, 12.5))
+
     def test_a_file_of_text_or_a_sheet(self):
         text = "owed_by;owed_to;member\n;7.25;Taller C\n".encode("utf-8-sig")
         opening = self._opening(file=base64.b64encode(text), filename="saldos.csv")
@@ -201,5 +209,5 @@ class TestOpeningImport(OpeningCase):
             {"file": base64.b64encode("member;ñ".encode("latin-1")), "filename": "mal.csv"},
             {"file": base64.b64encode(b"PK\x03\x04broken"), "filename": "mal.xlsx"},
         ):
-            with self.assertRaisesRegex(UserError, "cannot be read.*member, owed_to, owed_by"):
+            with self.assertRaisesRegex(UserError, "cannot be read.*Member, Owed to the Member, Owed by the Member"):
                 self._opening(**vals).action_load()

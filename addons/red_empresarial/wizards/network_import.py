@@ -5,14 +5,17 @@ import io
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.languages import in_each_language
+
 COLUMNS = ("cluster", "network", "line_of_business", "enterprise")
 
 
 class BusinessNetworkImport(models.TransientModel):
     """Loads networks and their enterprises from a CSV file: all of it or nothing.
 
-    Columns: cluster, network, line_of_business, enterprise; one row per enterprise; UTF-8. Rows
-    that are already in the books' company are left as they are, so that a file can be loaded twice.
+    Columns: cluster, network, line_of_business, enterprise, by these names or by their titles in
+    any language; one row per enterprise; UTF-8. Rows that are already in the books' company are
+    left as they are, so that a file can be loaded twice.
     """
 
     _name = "business.network.import"
@@ -26,6 +29,7 @@ class BusinessNetworkImport(models.TransientModel):
         required=True,
         default=lambda self: self.env.company,
     )
+    columns_text = fields.Char(string="Columns", compute="_compute_columns_text")
     operating_form_id = fields.Many2one(
         "business.network.operating.form",
         required=True,
@@ -50,6 +54,29 @@ class BusinessNetworkImport(models.TransientModel):
 
     # -- reading -------------------------------------------------------------------------------
 
+    @api.depends_context("lang")
+    def _compute_columns_text(self):
+        self.columns_text = ",".join(self._get_titles())
+
+    @api.model
+    def _get_titles(self):
+        """Titles of the columns as the user reads them, in their order."""
+        return [
+            self.env._("Cluster"),
+            self.env._("Network"),
+            self.env._("Line of Business"),
+            self.env._("Enterprise"),
+        ]
+
+    def _name_columns(self, titles):
+        """Names of the columns under these titles, written in any language."""
+        names = {
+            title.casefold(): name
+            for env in in_each_language(self.env)
+            for title, name in zip(self.with_env(env)._get_titles(), COLUMNS, strict=True)
+        }
+        return [names.get(title.strip().casefold(), title) for title in titles]
+
     def _read_rows(self):
         """Rows of the file as dicts; UserError naming what is wrong with it."""
         content = base64.b64decode(self.file or b"")
@@ -65,6 +92,7 @@ class BusinessNetworkImport(models.TransientModel):
             ) from None
         reader = csv.DictReader(io.StringIO(text), strict=True)
         try:
+            reader.fieldnames = self._name_columns(reader.fieldnames or [])
             rows = list(reader)
         except csv.Error as error:
             raise UserError(
@@ -83,7 +111,8 @@ class BusinessNetworkImport(models.TransientModel):
         return self.filename or self.env._("The file")
 
     def _check_columns(self, columns):
-        missing = [column for column in COLUMNS if column not in columns]
+        titles = zip(COLUMNS, self._get_titles(), strict=True)
+        missing = [title for column, title in titles if column not in columns]
         if missing:
             raise UserError(
                 self.env._(
@@ -91,7 +120,7 @@ class BusinessNetworkImport(models.TransientModel):
                     "separated by commas.",
                     file=self._get_filename(),
                     missing=", ".join(missing),
-                    columns=", ".join(COLUMNS),
+                    columns=", ".join(self._get_titles()),
                 )
             )
 

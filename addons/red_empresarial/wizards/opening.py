@@ -5,6 +5,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
+from ..tools.languages import in_each_language
 from ..tools.sheets import SheetError, read_amount, read_csv, read_xlsx
 
 COLUMNS = ("member", "owed_to", "owed_by")
@@ -41,6 +42,7 @@ class BusinessNetworkOpening(models.TransientModel):
     file = fields.Binary(attachment=False)
     filename = fields.Char()
     text = fields.Text(string="Pasted Rows", help="Copied from a spreadsheet, with its first line.")
+    columns_text = fields.Char(string="Columns", compute="_compute_columns_text")
 
     @api.depends("network_id")
     def _compute_account_id(self):
@@ -48,6 +50,29 @@ class BusinessNetworkOpening(models.TransientModel):
             wizard.account_id = wizard.network_id.opening_account_id
 
     # -- reading -----------------------------------------------------------------------------------
+
+    @api.depends_context("lang")
+    def _compute_columns_text(self):
+        self.columns_text = " · ".join(self._get_titles(COLUMNS + OPTIONAL_COLUMNS))
+
+    @api.model
+    def _get_titles(self, columns):
+        """Titles of columns as the user reads them: the labels of the lines they fill."""
+        line_fields = self.env["business.network.opening.line"]._fields
+        names = {"member": "member_id", "currency": "currency_id"}
+        return [
+            line_fields[names.get(column, column)]._description_string(self.env)
+            for column in columns
+        ]
+
+    def _get_columns_by_title(self):
+        """``{title in lower case: column}`` in any language; the columns' own names count too."""
+        columns = COLUMNS + OPTIONAL_COLUMNS
+        return {
+            title.casefold(): column
+            for env in in_each_language(self.env)
+            for title, column in zip(self.with_env(env)._get_titles(columns), columns, strict=True)
+        }
 
     def action_add_members(self):
         """One empty line for each member that has none yet."""
@@ -82,12 +107,11 @@ class BusinessNetworkOpening(models.TransientModel):
 
     def _read_rows(self):
         """Rows of the file, else of the pasted text, as ``[(line number, {column: text})]``."""
+        titles = self._get_columns_by_title()
         try:
-            if self.file:
-                content = base64.b64decode(self.file)
-                is_sheet = content[:2] == b"PK"  # an XLSX file is a ZIP file
-                return read_xlsx(content, COLUMNS) if is_sheet else read_csv(content, COLUMNS)
-            return read_csv((self.text or "").encode(), COLUMNS)
+            content = base64.b64decode(self.file) if self.file else (self.text or "").encode()
+            is_sheet = content[:2] == b"PK"  # an XLSX file is a ZIP file
+            return (read_xlsx if is_sheet else read_csv)(content, COLUMNS, titles)
         except (SheetError, binascii.Error) as error:
             raise UserError(
                 self.env._(
@@ -96,8 +120,8 @@ class BusinessNetworkOpening(models.TransientModel):
                     "column that may be left out.",
                     file=self.filename or self.env._("The file"),
                     error=error,
-                    columns=", ".join(COLUMNS),
-                    optional=", ".join(OPTIONAL_COLUMNS),
+                    columns=", ".join(self._get_titles(COLUMNS)),
+                    optional=", ".join(self._get_titles(OPTIONAL_COLUMNS)),
                 )
             ) from None
 
