@@ -149,8 +149,8 @@ class TestSaleTiers(SaleTiersCase):
 
     # -- documents -----------------------------------------------------------------------------
 
-    def _sell_all(self):
-        order = self._sell([60, 40])
+    def _sell_all(self, **vals):
+        order = self._sell([60, 40], **vals)
         own, far = self._part(order, self.network), self._part(order, self.north)
         (own | far).action_confirm()
         self._deliver(own, [24, 21, 15])
@@ -195,6 +195,45 @@ class TestSaleTiers(SaleTiersCase):
             self._member_amounts(self._document(settlement, self.north)),
             {self.north_members[1]: 70},
         )
+
+    def test_what_is_collected_in_parts_goes_down_in_parts_and_ends_exact(self):
+        self.union.settlement_basis = "collected"
+        order, _own, _far = self._sell_all(price=9.97)
+        invoice = self._invoice(order)
+        self.assertEqual(invoice.amount_total, 1176.46)
+        documents = self.env["account.move"]
+        for amount, collected_on, date_to in (
+            (333.33, "2026-03-20", "2026-03-31"),
+            (843.13, "2026-04-20", "2026-04-30"),
+        ):
+            self._collect(invoice, amount, collected_on)
+            settlement = self._settle_union(date_to=date_to)
+            self.assertEqual(len(settlement.network_document_ids), 2)
+            settlement.network_document_ids.action_post()
+            documents |= settlement.network_document_ids
+        for network, due, shares in (
+            (self.network, 598.2, [239.28, 209.37, 149.55]),
+            (self.north, 398.8, [199.4, 119.64, 79.76]),
+        ):
+            totals = {}
+            for move in documents.filtered(lambda move, n=network: move.network_id == n):
+                for member, amount in self._member_amounts(move).items():
+                    totals[member] = round(totals.get(member, 0) + amount, 2)
+            self.assertEqual(round(sum(totals.values()), 2), due, network.name)
+            for got, share in zip(totals.values(), shares, strict=True):
+                self.assertAlmostEqual(got, share, delta=0.011)
+
+    def _collect(self, invoice, amount, date):
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create(
+            {
+                "payment_date": date,
+                "journal_id": self.bank.id,
+                "amount": amount,
+                "payment_difference_handling": "open",
+            }
+        )._create_payments()
 
     def test_approving_again_drafts_nothing_new_and_reset_takes_the_drafts_back(self):
         order, _own, _far = self._sell_all()

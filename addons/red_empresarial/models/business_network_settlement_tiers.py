@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import float_round
 
 from ..engine.apportion import split_amount
 from ..tools.actions import open_records
@@ -483,13 +484,39 @@ class BusinessNetworkSettlementLine(models.Model):
             "network_id": network.id,
             "network_tariff_rate": network.tariff_rate,
             "invoice_line_ids": [
-                Command.create(self._prepare_network_invoice_line(line, its_parts, sign))
+                Command.create(vals)
                 for line, its_parts in merged.items()
+                for vals in self._prepare_network_invoice_lines(line, its_parts, sign)
             ],
         }
 
+    def _prepare_network_invoice_lines(self, line, parts, sign):
+        """A line at the price that makes the amount, and one of cents where no price makes it.
+
+        What is earned is exact, the price is derived: of a part collected of a sale neither its
+        quantity nor its price may be a round number.
+        """
+        vals = self._prepare_network_invoice_line(line, parts, sign)
+        precision = self.env["decimal.precision"].precision_get
+        quantity = float_round(vals["quantity"], precision_digits=precision("Product Unit"))
+        price = float_round(vals["price_unit"], precision_digits=precision("Product Price"))
+        amount = sign * from_minor(sum(part.coins for part in parts), self.currency_id)
+        rest = self.currency_id.round(amount - self.currency_id.round(quantity * price))
+        if self.currency_id.is_zero(rest):
+            return [vals]
+        return [vals, self._prepare_rounding_line(vals, rest)]
+
+    def _prepare_rounding_line(self, vals, amount):
+        """Values of the line of cents, with the account and the taxes of the line it completes."""
+        kept = ("product_id", "tax_ids", "account_id")
+        return {
+            **{name: vals[name] for name in kept if name in vals},
+            "name": self.env._("%s: rounding", vals["name"]),
+            "quantity": 1.0,
+            "price_unit": amount,
+        }
+
     def _prepare_network_invoice_line(self, line, parts, sign):
-        """At the price that makes the amount: what is earned is exact, the price is derived."""
         none = self.env["business.network.delivery"].sudo()
         whole = NetworkPart(
             None,
