@@ -101,8 +101,10 @@ class TestQuotaAccess(QuotaCase):
                 quota.write({name: quota.sudo()[name] or False})
         seller = self._create_user("vendedora", "sales_team.group_sale_salesman_all_leads")
         allocation = self.order.order_line.allocation_ids[0].with_user(seller)
-        with self.assertRaisesRegex(UserError, "is written by closing it short"):
+        with self.assertRaisesRegex(UserError, "Only the actions that make .*Closed Short"):
             allocation.short_quantity = 5
+        with self.assertRaisesRegex(UserError, "Only the actions that make .*Released"):
+            allocation.released_quantity = 5
         allocation.action_close_short()
         self.assertEqual(allocation.short_quantity, 10)
         allocation.action_undo_close_short()

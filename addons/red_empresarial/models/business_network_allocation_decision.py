@@ -14,7 +14,8 @@ class BusinessNetworkAllocation(models.Model):
     until it is shared again among the others.
     """
 
-    _inherit = "business.network.allocation"
+    _name = "business.network.allocation"
+    _inherit = ["business.network.allocation", "business.network.guarded.mixin"]
 
     state = fields.Selection(
         [("proposed", "Proposed"), ("accepted", "Accepted"), ("declined", "Declined")],
@@ -37,6 +38,16 @@ class BusinessNetworkAllocation(models.Model):
     _released_not_negative = models.Constraint(
         "CHECK(released_quantity >= 0)", "A released quantity cannot be negative."
     )
+
+    @api.model
+    def _get_guarded_fields(self):
+        """With what nobody has taken yet: declining, closing and sharing out write it."""
+        return super()._get_guarded_fields() | {"released_quantity"}
+
+    def _set_released(self, quantity):
+        """Keep what is free to be shared again; the caller has the right to write."""
+        self.check_access("write")
+        self.sudo().write({"released_quantity": quantity})
 
     @api.constrains("state", "decline_reason", "quantity", "delivered_quantity")
     def _check_declined(self):
@@ -115,7 +126,8 @@ class BusinessNetworkAllocation(models.Model):
         decision = {**self._prepare_decision("declined"), "decline_reason": (reason or "").strip()}
         for allocation in open_ones:
             released = allocation.released_quantity + allocation.quantity
-            allocation.write({**decision, "quantity": 0.0, "released_quantity": released})
+            allocation.write({**decision, "quantity": 0.0})
+            allocation._set_released(released)
         open_ones._post_on_orders(
             lambda allocation: self.env._(
                 "%(member)s declined %(quantity)s of %(product)s: %(reason)s. Share it again among "
@@ -156,9 +168,9 @@ class BusinessNetworkAllocation(models.Model):
                     "decided_by_id": False,
                     "decline_reason": False,
                     "quantity": allocation.released_quantity,
-                    "released_quantity": 0.0,
                 }
             )
+            allocation._set_released(0.0)
         return True
 
     def action_close_short(self):
@@ -177,12 +189,8 @@ class BusinessNetworkAllocation(models.Model):
                     )
                 )
             allocation._check_rest_not_invoiced()
-            allocation.write(
-                {
-                    "quantity": allocation.delivered_quantity,
-                    "released_quantity": allocation.released_quantity + rest,
-                }
-            )
+            allocation.quantity = allocation.delivered_quantity
+            allocation._set_released(allocation.released_quantity + rest)
         self._post_on_orders(
             lambda allocation: self.env._(
                 "%(product)s of %(member)s is closed short; %(quantity)s are free to be shared "

@@ -78,14 +78,9 @@ class BusinessNetworkAllocation(models.Model):
             )
         self._check_rest_not_invoiced()
         line = self._get_line()
-        self.write(
-            {
-                "quantity": self.delivered_quantity,
-                "released_quantity": float(
-                    convert_exact(leftover, line.product_uom_id, self.product_uom_id)
-                ),
-            }
-        )
+        self.quantity = self.delivered_quantity
+        released = convert_exact(leftover, line.product_uom_id, self.product_uom_id)
+        self._set_released(float(released))
         self._add_to_others(line, added)
         moved = sum(added.values())
         self._post_on_orders(

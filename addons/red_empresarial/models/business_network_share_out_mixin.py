@@ -165,7 +165,7 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
                 allocation.quantity = quantity
         self.order_line.allocation_ids.filtered("released_quantity").filtered(
             lambda a: a._get_line() in shares
-        ).released_quantity = 0.0
+        )._set_released(0.0)
         return self.env["business.network.allocation"].create(create)
 
     def action_open_released(self):

@@ -1,7 +1,12 @@
 from fractions import Fraction
 
 from odoo import api, fields, models
-from odoo.addons.red_empresarial.tools.quantities import exact_factor, from_exact, to_exact
+from odoo.addons.red_empresarial.tools.quantities import (
+    exact_factor,
+    format_exact,
+    from_exact,
+    to_exact,
+)
 from odoo.exceptions import UserError
 
 
@@ -22,24 +27,10 @@ class BusinessNetworkAllocation(models.Model):
         "CHECK(short_quantity >= 0)", "What an allocation is closed short by cannot be negative."
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_short_not_written(*vals_list)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_short_not_written(vals)
-        return super().write(vals)
-
-    def _check_short_not_written(self, *vals_list):
-        """What came short decides what is consumed: only closing and its undoing write it."""
-        if not self.env.su and any("short_quantity" in vals for vals in vals_list):
-            raise UserError(
-                self.env._(
-                    "What %s is closed short by is written by closing it short.",
-                    self[:1].display_name or self._description,
-                )
-            )
+    @api.model
+    def _get_guarded_fields(self):
+        """With what came short, which decides what is consumed: closing short writes it."""
+        return super()._get_guarded_fields() | {"short_quantity"}
 
     def action_close_short(self):
         """Remember what was not delivered: what it consumes follows the plan's agreement."""
@@ -62,19 +53,15 @@ class BusinessNetworkAllocation(models.Model):
                         "%(short)s %(unit)s of %(product)s that %(member)s did not deliver for "
                         "%(order)s were shared again among the others, and only %(free)s are left. "
                         "Share the order out again instead.",
-                        short=f"{short:g}",
+                        short=format_exact(self.env, short),
                         unit=allocation.product_uom_id.name,
-                        free=f"{allocation.released_quantity:g}",
+                        free=format_exact(self.env, allocation.released_quantity),
                         **allocation._get_message_names(),
                     )
                 )
             allocation.sudo().short_quantity = 0.0
-            allocation.write(
-                {
-                    "quantity": allocation.quantity + short,
-                    "released_quantity": allocation.released_quantity - short,
-                }
-            )
+            allocation.quantity += short
+            allocation._set_released(allocation.released_quantity - short)
         return True
 
     def _get_line_below(self):

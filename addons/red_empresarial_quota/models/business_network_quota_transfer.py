@@ -121,14 +121,16 @@ class BusinessNetworkQuotaTransfer(models.Model):
     @api.depends("from_quota_id", "to_quota_id")
     def _compute_kind(self):
         for transfer in self:
-            giver, receiver = transfer.sudo().from_quota_id, transfer.sudo().to_quota_id
-            inner = receiver if giver and receiver.parent_id == giver else giver
-            transfer.network_id = inner.network_id
-            transfer.kind = "sibling"
-            if giver and receiver.parent_id == giver:
-                transfer.kind = "from_network"
-            elif receiver and giver.parent_id == receiver:
-                transfer.kind = "to_network"
+            transfer.kind, transfer.network_id = transfer._find_kind()
+
+    def _find_kind(self):
+        """What its quotas make of it, and the network that carries it out."""
+        giver, receiver = self.sudo().from_quota_id, self.sudo().to_quota_id
+        if giver and receiver.parent_id == giver:
+            return "from_network", receiver.network_id
+        if receiver and giver.parent_id == receiver:
+            return "to_network", giver.network_id
+        return "sibling", giver.network_id
 
     @api.depends("units", "from_quota_id")
     def _compute_quantity(self):
@@ -295,7 +297,8 @@ class BusinessNetworkQuotaTransfer(models.Model):
     def _check_network_acts(self):
         """The network whose members these are carries it out."""
         self.check_access("write")
-        self.sudo().network_id.sudo(self.env.su).check_access("write")
+        _kind, network = self._find_kind()
+        network.sudo(self.env.su).check_access("write")
 
     # -- moving: everything is checked before anything is written ------------------------------
 
@@ -320,9 +323,10 @@ class BusinessNetworkQuotaTransfer(models.Model):
         (giver | receiver)._lock()
         self._check_free(giver if sign > 0 else receiver)
         units = sign * self.units
-        if self.kind != "from_network":
+        kind, _network = self._find_kind()
+        if kind != "from_network":
             giver.transferred_out += units
-        if self.kind != "to_network":
+        if kind != "to_network":
             receiver.transferred_in += units
         if giver.child_ids:
             giver.pool_units -= units
