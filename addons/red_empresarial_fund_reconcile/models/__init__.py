@@ -1,0 +1,11 @@
+from . import (
+    account_bank_statement,
+    account_bank_statement_line,
+    account_bank_statement_line_proposal,
+    account_journal,
+    account_move,
+    account_reconcile_model,
+    account_statement_import_sheet_mapping,
+    account_statement_import_sheet_parser,
+    business_network_fund,
+)
