@@ -2,8 +2,10 @@
 
 import base64
 import io
+from datetime import datetime
 
 import xlsxwriter
+from odoo.addons.red_empresarial.tools.sheets import read_table
 from odoo.exceptions import UserError
 
 from tests.fund_bank_case import TITLES, FundBankCase
@@ -80,9 +82,7 @@ class TestImportSheet(FundBankCase):
         day = book.add_format({"num_format": "dd/mm/yyyy"})
         sheet.write_row(0, 0, TITLES)
         for number, row in enumerate(ROWS, start=1):
-            sheet.write_datetime(
-                number, 0, self.env["ir.fields.converter"] and self._datetime(row[0]), day
-            )
+            sheet.write_datetime(number, 0, datetime.strptime(row[0], "%d/%m/%Y"), day)
             sheet.write_row(number, 1, row[1:4])
             for column, text in enumerate(row[4:], start=4):
                 if text:
@@ -90,11 +90,6 @@ class TestImportSheet(FundBankCase):
         book.close()
         self._wizard(stream.getvalue(), name="extracto.xlsx").import_file_button()
         self._check_rows()
-
-    def _datetime(self, text):
-        from datetime import datetime
-
-        return datetime.strptime(text, "%d/%m/%Y")
 
     def test_one_column_of_amounts_without_balances(self):
         self._import(
@@ -107,8 +102,6 @@ class TestImportSheet(FundBankCase):
 
     def test_the_template_has_the_titles_that_are_read(self):
         self.env["res.lang"]._activate_lang("es_PE")
-        from odoo.addons.red_empresarial.tools.sheets import read_table
-
         for lang in ("en_US", "es_PE"):
             with self.subTest(lang):
                 wizard = self._wizard(b"x").with_context(lang=lang)

@@ -2,6 +2,7 @@
 
 from odoo import Command
 from odoo.exceptions import UserError
+from odoo.tests import Form
 
 from tests.fund_bank_case import FundBankCase
 
@@ -137,7 +138,7 @@ class TestReconcile(FundBankCase):
         self._check_ties()
 
     def test_a_stranger_of_the_same_name_is_no_member(self):
-        self._create_partner("Rosa Flores", "20600000999")
+        self._create_partner("Rosa Flores")
         line = self._state_line(30, "Abono de Rosa Flores")
         line._retrieve_partner()
         self.assertFalse(line.partner_id)
@@ -228,6 +229,19 @@ class TestReconcile(FundBankCase):
         self.assertEqual(set(line.move_id.line_ids.mapped("fund_movement")), {"donation"})
         self._check_ties()
 
+    def test_a_donation_by_hand_on_the_screen(self):
+        line = self._state_line(80, "Donación")
+        with Form(line, "account_reconcile_oca.bank_statement_line_form_reconcile_view") as screen:
+            left = screen.reconcile_data_info["data"][-1]
+            self.assertEqual(left["account_id"][0], self.suspense.id)
+            screen.manual_reference = left["reference"]
+            screen.manual_fund_movement = "donation"
+            self.assertEqual(screen.manual_account_id, self.fund.account_id)
+            self.assertTrue(screen.can_reconcile)
+        line.reconcile_bank_line()
+        self.assertEqual(set(line.move_id.line_ids.mapped("fund_movement")), {"donation"})
+        self._check_ties()
+
     def test_what_a_line_of_a_fund_cannot_be(self):
         income = self.env["account.account"].search([("account_type", "=", "income")], limit=1)
         other = self._create_fund("Contingencias", kind="contingency", journals=self.cash_box)
@@ -271,7 +285,6 @@ class TestReconcile(FundBankCase):
         for label, change in (
             ("reconcile", line.reconcile_bank_line),
             ("undo", done.unreconcile_bank_line),
-            ("delete", line.unlink),
             ("undo the import", line.statement_id.action_undo_import),
             ("new line", lambda: self._state_line(1, date="2026-04-30")),
         ):

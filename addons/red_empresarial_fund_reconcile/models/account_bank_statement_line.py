@@ -172,9 +172,9 @@ class AccountBankStatementLine(models.Model):
     def _get_leftover_account(self, funds, line):
         """Account of what no item closes: the members' for a member, else not identified yet."""
         partner = line.get("partner_id") and line["partner_id"][0]
-        if line["amount"] < 0 and partner and len(funds) == 1:
-            if self._is_member(funds, self.env["res.partner"].browse(partner)):
-                return funds.network_id.sudo().member_receivable_account_id
+        partner = self.env["res.partner"].browse(partner)
+        if line["amount"] < 0 and len(funds) == 1 and self._is_member(funds, partner):
+            return funds.network_id.sudo().member_receivable_account_id
         return self.journal_id.suspense_account_id
 
     def _is_member(self, fund, partner):

@@ -27,8 +27,13 @@ class AccountStatementImportSheetParser(models.TransientModel):
 
         :raise StatementProblemsError: names every row and column to correct
         """
+        preamble = max(mapping.header_lines_skip_count - 1, 0)
+        if not data_file.startswith(b"PK"):  # what a bank writes above its titles has no columns
+            data_file = b"\n".join(data_file.split(b"\n")[preamble:])
+        else:
+            preamble = 0
         try:
-            table = read_table(data_file)
+            table = [(number + preamble, cells) for number, cells in read_table(data_file)]
         except SheetError as error:
             raise UserError(
                 self.env._(
@@ -48,12 +53,10 @@ class AccountStatementImportSheetParser(models.TransientModel):
             columns |= {name: [names.index(name)] for name in row["cells"]}
             values = [row["cells"].get(name, "") for name in names]
             line = self._parse_one_line(mapping, currency_code, values, columns)
-            lines.append({**line, "network_row": row["number"]})
+            lines.append({**line, "network_row": row["number"], "network_stated": sheet.is_stated})
         return lines
 
     def _convert_line_to_transactions(self, line):
         transactions = super()._convert_line_to_transactions(line)
-        if "network_row" in line:
-            for transaction in transactions:
-                transaction["network_row"] = line["network_row"]
-        return transactions
+        kept = {name: line[name] for name in ("network_row", "network_stated") if name in line}
+        return [{**transaction, **kept} for transaction in transactions]

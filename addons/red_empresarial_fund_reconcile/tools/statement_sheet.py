@@ -59,7 +59,10 @@ class StatementProblemsError(UserError):
 
 
 class StatementSheet(SheetReader):
-    """Rows of a statement as dates and numbers, oldest first, each balance checked."""
+    """Rows of a statement as dates and numbers, oldest first, each balance checked.
+
+    :ivar is_stated: whether the sheet says any balance, or all were computed
+    """
 
     def __init__(self, env, table, mapping, journal):
         """Take ``table`` as :func:`tools.sheets.read_table` returns it."""
@@ -76,6 +79,7 @@ class StatementSheet(SheetReader):
         self.journal = journal.sudo()
         self.currency = self.journal.currency_id or self.journal.company_id.currency_id
         self.header = table[0][0] if table else 1
+        self.is_stated = True
         self.columns = self._find_columns()
 
     # -- columns -----------------------------------------------------------------------------------
@@ -316,6 +320,7 @@ class StatementSheet(SheetReader):
             (place for place, row in enumerate(rows) if row["cells"]["balance_column"] is not None),
             None,
         )
+        self.is_stated = first is not None
         if first is None:
             start = Decimal(str(self.journal._get_stated_balance()))
         else:

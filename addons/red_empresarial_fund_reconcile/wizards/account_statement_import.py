@@ -90,6 +90,7 @@ class AccountStatementImport(models.TransientModel):
         for vals in stmts_vals:
             for line in vals["transactions"]:
                 line.pop("network_row", None)
+                line.pop("network_stated", None)
         return super()._create_bank_statements(stmts_vals, result)
 
     def _check_fund_statements(self, journal, stmts_vals):
@@ -117,11 +118,11 @@ class AccountStatementImport(models.TransientModel):
     def _read_statement(self, journal, vals, reached):
         """Lines of a statement with their row and running balance; fill in what it left out."""
         currency = journal.currency_id or journal.company_id.currency_id
-        if not vals.get("balance_start") and not vals.get("balance_end_real"):
-            if sum(to_minor(float(line["amount"]), currency) for line in vals["transactions"]):
-                # Both zero and yet something moved: the file states no balances.
-                vals.pop("balance_start", None)
-                vals.pop("balance_end_real", None)
+        moved = sum(to_minor(float(line["amount"]), currency) for line in vals["transactions"])
+        if moved and not vals.get("balance_start") and not vals.get("balance_end_real"):
+            vals.pop("balance_start", None)  # both zero: the file states no balances
+            vals.pop("balance_end_real", None)
+        stated = "balance_start" in vals
         vals["balance_start"] = currency.round(float(vals.get("balance_start", reached)))
         balance, rows = vals["balance_start"], []
         for place, line in enumerate(vals["transactions"], start=1):
@@ -130,6 +131,7 @@ class AccountStatementImport(models.TransientModel):
             rows.append(
                 {
                     "row": line.get("network_row", place),
+                    "stated": line.get("network_stated", stated),
                     "date": fields.Date.to_date(line["date"]),
                     "amount": to_minor(amount, currency),
                     "balance": to_minor(balance, currency),
@@ -196,7 +198,7 @@ class AccountStatementImport(models.TransientModel):
         Where the statement begins with the end of the last one, both must be the same: a member
         may pay twice on a day.
         """
-        sure = all if follows else any
+        sure = all if follows and all(row["stated"] for row in rows) else any
         taken, problems = set(), []
         for row in rows:
             for place, line in enumerate(known):
