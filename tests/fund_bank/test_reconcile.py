@@ -1,8 +1,6 @@
 """Reconciling a fund's bank: what is booked, what is proposed, what is refused; ties all along."""
 
-from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import Form
 
 from tests.fund_bank_case import FundBankCase
 
@@ -196,22 +194,11 @@ class TestReconcile(FundBankCase):
 
     def test_a_bank_fee_by_a_rule(self):
         self._operate("opening", 100, journal=self.fund_bank)
-        rule = self.env["account.reconcile.model"].create(
-            {
-                "name": "Comisión",
-                "line_ids": [
-                    Command.create(
-                        {
-                            "account_id": self.fund.account_id.id,
-                            "amount_type": "percentage",
-                            "amount_string": "100",
-                            "fund_movement": "expense",
-                            "label": "Comisión bancaria",
-                        }
-                    )
-                ],
-            }
+        self._set_up(self.fund)
+        rule = self.env["account.reconcile.model"].search(
+            [("match_journal_ids", "=", self.fund_bank.id), ("name", "=", "Bank fee")]
         )
+        self.assertEqual(len(rule), 1, "twice makes no second one")
         line = self._state_line(-3.5, "Comisión")
         line.manual_model_id = rule
         line._onchange_manual_model_id()
@@ -231,13 +218,17 @@ class TestReconcile(FundBankCase):
 
     def test_a_donation_by_hand_on_the_screen(self):
         line = self._state_line(80, "Donación")
-        with Form(line, "account_reconcile_oca.bank_statement_line_form_reconcile_view") as screen:
-            left = screen.reconcile_data_info["data"][-1]
-            self.assertEqual(left["account_id"][0], self.suspense.id)
-            screen.manual_reference = left["reference"]
-            screen.manual_fund_movement = "donation"
-            self.assertEqual(screen.manual_account_id, self.fund.account_id)
-            self.assertTrue(screen.can_reconcile)
+        screen = line.new(origin=line)  # the client sets the reference when a row is clicked
+        left = screen.reconcile_data_info["data"][-1]
+        self.assertEqual(left["account_id"][0], self.suspense.id)
+        screen.manual_reference = left["reference"]
+        screen._onchange_manual_reconcile_reference()
+        self.assertFalse(screen.can_reconcile)
+        screen.manual_fund_movement = "donation"
+        screen._onchange_manual_fund()
+        self.assertEqual(screen.manual_account_id, self.fund.account_id)
+        self.assertTrue(screen.can_reconcile)
+        line.reconcile_data_info = screen.reconcile_data_info
         line.reconcile_bank_line()
         self.assertEqual(set(line.move_id.line_ids.mapped("fund_movement")), {"donation"})
         self._check_ties()
@@ -268,6 +259,12 @@ class TestReconcile(FundBankCase):
             ],
         }
         with self.assertRaisesRegex(UserError, "is not of Fondo común"):
+            line.reconcile_bank_line()
+
+    def test_a_journal_that_keeps_suspense_items_is_refused(self):
+        line = self._state_line(30, partner=self.partner_b)
+        self.fund_bank.reconcile_mode = "keep"
+        with self.assertRaisesRegex(UserError, "Choose “Edit Move” as its reconcile mode"):
             line.reconcile_bank_line()
 
     def test_what_was_closed_meanwhile_is_told(self):

@@ -130,44 +130,70 @@ def propose(
     ...         [OpenItem(2, 10, 1, 1, partner=7), OpenItem(3, 20, 1, 2, partner=7)])
     {1: (2, 3)}
     """
-    lines = sorted(lines, key=lambda line: (line.day, line.key))
-    free = {item.key: item for item in sorted(items, key=lambda item: (item.day, item.key))}
+    lines = sorted((line for line in lines if line.amount), key=lambda line: (line.day, line.key))
+    book = _Book(items)
     proposals: dict[int, tuple[int, ...]] = {}
     for find in (_find_named, _find_in_transit):
-        claims = {
-            line.key: find(line, list(free.values()))
-            for line in lines
-            if line.amount and line.key not in proposals
-        }
+        claims = {line.key: find(line, book) for line in lines if line.key not in proposals}
         wanted = Counter(key for claim in claims.values() for key in claim)
         for key, claim in claims.items():
             if claim and all(wanted[item] == 1 for item in claim):
                 proposals[key] = claim
-        for item in {item for claim in proposals.values() for item in claim}:
-            free.pop(item, None)
+                book.take(claim)
     for line in lines:
-        left = list(free.values())
-        if line.amount and line.key not in proposals and not _in_transit(line, left):
-            claim = _find_owed(line, left)
+        if line.key not in proposals and not _in_transit(line, book):
+            claim = _find_owed(line, book)
             if claim:
                 proposals[line.key] = claim
-                for item in claim:
-                    del free[item]
+                book.take(claim)
     return proposals
 
 
-def _same_side(line: StatementLine, items: Iterable[OpenItem]) -> list[OpenItem]:
-    return [item for item in items if (item.amount > 0) == (line.amount > 0) and item.amount]
+class _Book:
+    """Open items that no line took yet, the oldest first, found by who owes and what names them."""
+
+    def __init__(self, items: Iterable[OpenItem]):
+        self._free: dict[int, OpenItem] = {}
+        self._by_partner: dict[int | None, list[int]] = {}
+        self._by_reference: dict[str, list[int]] = {}
+        for item in sorted(items, key=lambda item: (item.day, item.key)):
+            self._free[item.key] = item
+            self._by_partner.setdefault(item.partner, []).append(item.key)
+            for reference in {plain_words(text) for text in item.references}:
+                if len(reference.strip()) >= SHORTEST_REFERENCE:
+                    self._by_reference.setdefault(reference, []).append(item.key)
+
+    def take(self, keys: Iterable[int]) -> None:
+        for key in keys:
+            del self._free[key]
+
+    def of(self, line: StatementLine, partner: int | None) -> list[OpenItem]:
+        """What a partner owes, or what is in transit, on the side of the line."""
+        return self._on_side(line, self._by_partner.get(partner, ()))
+
+    def named_by(self, line: StatementLine) -> list[OpenItem]:
+        words = plain_words(line.text)
+        keys = {
+            key
+            for reference, named in self._by_reference.items()
+            if reference in words
+            for key in named
+        }
+        found = self._on_side(line, keys)
+        return sorted(found, key=lambda item: (item.day, item.key))
+
+    def _on_side(self, line: StatementLine, keys: Iterable[int]) -> list[OpenItem]:
+        free = (self._free[key] for key in keys if key in self._free)
+        return [item for item in free if item.amount and (item.amount > 0) == (line.amount > 0)]
 
 
-def _find_named(line: StatementLine, items: Sequence[OpenItem]) -> tuple[int, ...]:
+def _may_pay(line: StatementLine, item: OpenItem) -> bool:
+    return line.partner is None or not item.payers or line.partner in item.payers
+
+
+def _find_named(line: StatementLine, book: _Book) -> tuple[int, ...]:
     """What the line names: all of it, or what its member owes of it."""
-    words = plain_words(line.text)
-    named = [
-        item
-        for item in _same_side(line, items)
-        if any(_names(words, reference) for reference in item.references)
-    ]
+    named = book.named_by(line)
     owed = [item for item in named if item.partner is not None]
     if line.partner is not None:
         owed = [item for item in owed if item.partner == line.partner]
@@ -180,33 +206,27 @@ def _find_named(line: StatementLine, items: Sequence[OpenItem]) -> tuple[int, ..
     return choices[0] if len(choices) == 1 else ()
 
 
-def _in_transit(line: StatementLine, items: Iterable[OpenItem]) -> list[OpenItem]:
+def _in_transit(line: StatementLine, book: _Book) -> list[OpenItem]:
     """Money in transit of exactly the amount, that the line's member may have paid."""
     return [
-        item
-        for item in _same_side(line, items)
-        if item.partner is None and item.amount == line.amount and _may_pay(line, item)
+        item for item in book.of(line, None) if item.amount == line.amount and _may_pay(line, item)
     ]
 
 
-def _may_pay(line: StatementLine, item: OpenItem) -> bool:
-    return line.partner is None or not item.payers or line.partner in item.payers
-
-
-def _find_in_transit(line: StatementLine, items: Sequence[OpenItem]) -> tuple[int, ...]:
-    found = _in_transit(line, items)
+def _find_in_transit(line: StatementLine, book: _Book) -> tuple[int, ...]:
+    found = _in_transit(line, book)
     if len(found) != 1:
         return ()
     (item,) = found
     sure = line.partner is None or item.payers == {line.partner}
-    return (item.key,) if sure or not _find_owed(line, items) else ()
+    return (item.key,) if sure or not _find_owed(line, book) else ()
 
 
-def _find_owed(line: StatementLine, items: Sequence[OpenItem]) -> tuple[int, ...]:
+def _find_owed(line: StatementLine, book: _Book) -> tuple[int, ...]:
     """What the line's member owes to one fund and adds up; empty when two funds could be meant."""
     if line.partner is None:
         return ()
-    owed = [item for item in _same_side(line, items) if item.partner == line.partner]
+    owed = book.of(line, line.partner)
     found = []
     for fund in sorted({item.fund for item in owed}):
         choice = _choose([item for item in owed if item.fund == fund], line.amount)

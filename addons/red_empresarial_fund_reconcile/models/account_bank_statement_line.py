@@ -47,14 +47,16 @@ class AccountBankStatementLine(models.Model):
 
     def _check_can_create(self, vals_list):
         """Raise UserError for a line of a bank that is not ready, or of a closed period."""
+        dates = {}
         for vals in vals_list:
             statement = self.env["account.bank.statement"].browse(vals.get("statement_id"))
             journal = self.env["account.journal"].browse(vals.get("journal_id"))
-            journal = journal or statement.journal_id
-            journal._check_fund_statements_ready()
             date = fields.Date.to_date(vals.get("date")) or fields.Date.context_today(self)
+            dates.setdefault(journal or statement.journal_id, set()).add(date)
+        for journal, days in dates.items():
+            journal._check_fund_statements_ready()
             for fund in journal._get_funds():
-                fund._check_date_open(date)
+                fund._check_date_open(min(days))
 
     def _prepare_move_line_default_vals(self, counterpart_account_id=None):
         funds = self.journal_id._get_funds()
@@ -187,10 +189,22 @@ class AccountBankStatementLine(models.Model):
         if not own:
             return super().reconcile_bank_line()
         self._check_fund_open()
+        self._check_replaces_suspense()
         self._check_fund_counterparts()
         result = super().reconcile_bank_line()
         self._follow_counterparts()
         return result
+
+    def _check_replaces_suspense(self):
+        """Raise UserError where the journal would book what is identified by another entry."""
+        if self.journal_id.reconcile_mode != "edit":
+            raise UserError(
+                self.env._(
+                    "%s keeps suspense items, so lines of its funds would never be identified. "
+                    "Choose “Edit Move” as its reconcile mode.",
+                    self.journal_id.display_name,
+                )
+            )
 
     def _get_counterpart_data(self):
         """What the screen books beside the bank, as it has it."""

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 
@@ -7,10 +7,21 @@ class AccountJournal(models.Model):
 
     _inherit = "account.journal"
 
+    network_fund_ids = fields.Many2many(
+        "business.network.fund",
+        "account_journal_business_network_fund_rel",
+        "account_journal_id",
+        "business_network_fund_id",
+        string="Funds",
+        readonly=True,
+        copy=False,
+        context={"active_test": False},
+        help="Funds of networks whose money is here, and no other.",
+    )
+
     def _get_funds(self):
         """Funds whose money these journals hold; archived ones where no other holds it."""
-        funds = self.env["business.network.fund"].sudo().with_context(active_test=False)
-        funds = funds.search([("cash_journal_ids", "in", self.ids)]) if self.ids else funds
+        funds = self.sudo().with_context(active_test=False).network_fund_ids
         return funds.filtered("active") or funds
 
     def _get_transit_accounts(self):
@@ -83,6 +94,42 @@ class AccountJournal(models.Model):
                     "default_sheet_mapping_id": (journal.default_sheet_mapping_id or mapping).id,
                 }
             )
+
+    def _create_fund_rules(self):
+        """Keys for what a bank states most and nobody booked, where it is of one fund alone."""
+        rules = self.env["account.reconcile.model"].sudo()
+        known = rules.search([("match_journal_ids", "in", self.ids)])
+        known = known.filtered(lambda rule: any(rule.line_ids.mapped("fund_movement")))
+        vals_list = []
+        for journal in self - known.match_journal_ids:
+            fund = journal._get_funds()
+            if len(fund) == 1:
+                vals_list += journal._prepare_fund_rules(fund)
+        return rules.create(vals_list)
+
+    def _prepare_fund_rules(self, fund):
+        kinds = {"donation": self.env._("Donation")}
+        if fund.allows_expense:
+            kinds["expense"] = self.env._("Bank fee")
+        return [
+            {
+                "name": name,
+                "company_id": self.company_id.id,
+                "match_journal_ids": [Command.set(self.ids)],
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": fund.account_id.id,
+                            "label": name,
+                            "amount_type": "percentage",
+                            "amount_string": "100",
+                            "fund_movement": kind,
+                        }
+                    )
+                ],
+            }
+            for kind, name in kinds.items()
+        ]
 
     def _prepare_transit_account(self):
         """One account for both ways: what is open on it says which way it goes."""

@@ -50,6 +50,7 @@ class BusinessNetworkFundBankSetup(models.TransientModel):
         self.fund_id.check_access("write")
         banks = self.fund_id._get_banks()
         banks._set_up_fund_statements()
+        banks._create_fund_rules()
         self._move_to_transit(self._get_items())
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
