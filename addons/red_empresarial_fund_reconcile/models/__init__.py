@@ -6,6 +6,5 @@ from . import (
     account_move,
     account_reconcile_model,
     account_statement_import_sheet_mapping,
-    account_statement_import_sheet_parser,
     business_network_fund,
 )

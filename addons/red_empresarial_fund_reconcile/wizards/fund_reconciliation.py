@@ -1,6 +1,6 @@
 import base64
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
 SECTIONS = [
@@ -34,6 +34,11 @@ class BusinessNetworkFundReconciliation(models.TransientModel):
         "business.network.fund.reconciliation.line", "report_id", string="Items", readonly=True
     )
     sheet_file = fields.Binary(compute="_compute_sheet_file", string="Excel File")
+
+    @api.depends("fund_id", "date")
+    def _compute_display_name(self):
+        for report in self:
+            report.display_name = self.env._("Bank Reconciliation")
 
     def _compute_sheet_file(self):
         for report in self:
@@ -235,13 +240,15 @@ class BusinessNetworkFundReconciliationBank(models.TransientModel):
     journal_id = fields.Many2one("account.journal")
     name = fields.Char(string="Cash or Bank")
     book = fields.Monetary(string="In the Books", help="Bank account and what is in transit.")
-    transit_in = fields.Monetary(string="In Transit to the Bank")
-    transit_out = fields.Monetary(string="In Transit from the Bank")
-    bank_account = fields.Monetary(string="Bank by the Books")
+    transit_in = fields.Monetary(string="To the Bank", help="In transit to the bank.")
+    transit_out = fields.Monetary(string="From the Bank", help="In transit from the bank.")
+    bank_account = fields.Monetary(
+        string="Bank, Books", help="In the books less to the bank plus from the bank."
+    )
     is_stated = fields.Boolean()
-    statement = fields.Monetary(string="Bank by Its Statement")
+    statement = fields.Monetary(string="Bank, Stated", help="What the bank states.")
     statement_date = fields.Date(string="Stated On")
-    unidentified = fields.Monetary(string="Not Identified Yet")
+    unidentified = fields.Monetary(help="Stated by the bank, not identified yet.")
     difference = fields.Monetary()
 
 
