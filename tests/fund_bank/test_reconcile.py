@@ -305,6 +305,22 @@ class TestReconcile(FundBankCase):
         self.assertFalse(self._lines())
         self._check_ties()
 
+    def test_items_of_a_line_are_not_relabelled_by_hand(self):
+        line = self._state_line(30)
+        own, suspense, _others = line._seek_for_lines()
+        other = self._create_fund("Otro", journals=self.cash_box)
+        for label, item, vals in (
+            ("fund", own, {"fund_id": other.id}),
+            ("suspense", suspense, {"fund_movement": "donation"}),
+        ):
+            with self.subTest(label), self.assertRaisesRegex(UserError, "it is not changed"):
+                item.write(vals)
+        line.partner_id = self.partner_b
+        line.reconcile_bank_line()
+        for vals in ({"fund_movement": "donation"}, {"partner_id": self.partner_c.id}):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "it is not changed"):
+                own.write(vals)
+
     def test_the_user_presses_the_key_unless_the_fund_says_so(self):
         self._receive(self.member_b, 30)
         oca = {"_test_account_reconcile_oca": True}

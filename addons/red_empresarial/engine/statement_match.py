@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["OpenItem", "Payer", "StatementLine", "find_payer", "plain_words", "propose"]
 
@@ -64,6 +65,7 @@ class StatementLine:
     text: str = ""
 
 
+@lru_cache(maxsize=1 << 14)
 def plain_words(text: str) -> str:
     """Return the words of a text without accents, case and signs, between blanks.
 
