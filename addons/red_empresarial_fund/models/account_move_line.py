@@ -18,6 +18,7 @@ MOVEMENTS = [
     ("deposit", "Deposit or withdrawal"),
     ("company", "Paid in by the books' company"),
     ("difference", "Cash difference"),
+    ("unidentified", "Not identified yet"),
 ]
 # Their counterpart is with the company that keeps the books, outside the fund.
 WITH_COMPANY = ("tariff", "company")
@@ -55,6 +56,15 @@ class AccountMoveLine(models.Model):
         for line in moved:
             if any(
                 line.move_id._field_will_change(line, vals, name)
-                for name in ("fund_id", "fund_movement", "partner_id")
+                for name in line._get_fund_frozen_fields()
             ):
                 line.move_id._raise_fund_frozen()
+
+    def _get_fund_frozen_fields(self):
+        """What a posted item keeps; who paid and what for is found out of a bank's line later."""
+        self.ensure_one()
+        if self.fund_movement != "unidentified" or not self.statement_line_id:
+            return {"fund_id", "fund_movement", "partner_id"}
+        if self.account_id == self.journal_id.default_account_id:
+            return {"fund_id"}
+        return {"fund_id", "fund_movement"}

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.actions import open_records
 
 
@@ -72,7 +72,7 @@ class BusinessNetworkFund(models.Model):
 
         Sections: ``fund`` (its account), ``cash``, ``members`` (still open) and ``other``.
         """
-        amounts = {}
+        amounts, transit = {}, self._get_transit_accounts()
         for fund, account, balance, residual in (
             self.env["account.move.line"]
             .sudo()
@@ -82,17 +82,28 @@ class BusinessNetworkFund(models.Model):
                 ["balance:sum", "amount_residual:sum"],
             )
         ):
-            section = fund._get_section(account)
+            section = fund._get_section(account, transit)
             value = {"fund": -balance, "members": residual}.get(section, balance)
             sections = amounts.setdefault(fund.id, {})
             sections[section] = fund.currency_id.round(sections.get(section, 0.0) + value)
         return amounts
 
-    def _get_section(self, account):
-        """On which side of the fund an account is; the movements' view says the same in SQL."""
+    @api.model
+    def _get_transit_accounts(self):
+        """Accounts of money on its way to or from a bank: cash of the fund all the same."""
+        methods = self.env["account.payment.method.line"].sudo()
+        return methods.search([("payment_account_id", "!=", False)]).payment_account_id
+
+    def _get_section(self, account, transit=None):
+        """On which side of the fund an account is; the movements' view says the same in SQL.
+
+        :param transit: what :meth:`_get_transit_accounts` returns, where it was read already
+        """
         self.ensure_one()
         if account == self.account_id:
             return "fund"
+        if account in (self._get_transit_accounts() if transit is None else transit):
+            return "cash"
         return {"asset_cash": "cash", "asset_receivable": "members"}.get(
             account.account_type, "other"
         )

@@ -49,7 +49,11 @@ class BusinessNetworkFundMeeting(models.Model):
             .sudo()
             ._read_group(
                 [
-                    ("account_id", "=", self.fund_id._get_cash_account(self.journal_id).id),
+                    (
+                        "account_id",
+                        "in",
+                        self.journal_id.sudo()._get_network_cash_accounts().ids,
+                    ),
                     ("parent_state", "=", "posted"),
                 ],
                 [],

@@ -93,7 +93,8 @@ class BusinessNetworkFund(models.Model):
     def _get_cash_tie_query(self):
         """Items in the fund's cash that are of no fund, and cash of the fund that lies elsewhere.
 
-        A journal may hold the money of several funds: then its items are of one of them.
+        A journal may hold the money of several funds: then its items are of one of them, once a
+        line of its bank statement is identified. Money in transit is cash, too.
         """
         boxes = self._get_boxes()
         if not boxes:
@@ -105,6 +106,8 @@ class BusinessNetworkFund(models.Model):
               FROM box
               JOIN account_move_line item ON item.account_id = box.account_id
              WHERE box.fund_id = ANY(%(funds)s) AND item.parent_state = 'posted'
+               AND NOT (item.fund_id IS NULL AND item.statement_line_id IS NOT NULL
+                        AND COALESCE(item.fund_movement, '') = 'unidentified')
                AND NOT EXISTS (
                    SELECT 1 FROM box own
                     WHERE own.account_id = item.account_id AND own.fund_id = item.fund_id)
@@ -115,7 +118,9 @@ class BusinessNetworkFund(models.Model):
               FROM account_move_line item
               JOIN account_account account ON account.id = item.account_id
              WHERE item.fund_id = ANY(%(funds)s) AND item.parent_state = 'posted'
-               AND account.account_type = 'asset_cash'
+               AND (account.account_type = 'asset_cash' OR item.account_id IN (
+                   SELECT payment_account_id FROM account_payment_method_line
+                    WHERE payment_account_id IS NOT NULL))
                AND NOT EXISTS (
                    SELECT 1 FROM box own
                     WHERE own.account_id = item.account_id AND own.fund_id = item.fund_id)

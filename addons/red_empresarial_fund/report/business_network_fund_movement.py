@@ -54,6 +54,7 @@ class BusinessNetworkFundMovement(models.Model):
             "partner_id",
         ],
         "account.account": ["account_type"],
+        "account.payment.method.line": ["payment_account_id"],
         "business.network.fund": ["account_id", "network_id"],
     }
 
@@ -66,7 +67,9 @@ class BusinessNetworkFundMovement(models.Model):
                    item.partner_id, item.account_id, item.journal_id,
                    item.fund_movement AS movement, item.name AS label,
                    CASE WHEN item.account_id = fund.account_id THEN 'fund'
-                        WHEN account.account_type = 'asset_cash' THEN 'cash'
+                        WHEN account.account_type = 'asset_cash' OR item.account_id IN (
+                            SELECT payment_account_id FROM account_payment_method_line
+                             WHERE payment_account_id IS NOT NULL) THEN 'cash'
                         WHEN account.account_type = 'asset_receivable' THEN 'members'
                         ELSE 'other' END AS section,
                    CASE WHEN item.account_id = fund.account_id THEN -item.balance

@@ -138,14 +138,19 @@ class BusinessNetworkFundOperation(models.TransientModel):
     # -- items ---------------------------------------------------------------------------------
 
     def _prepare_cash_item(self, fund, journal, amount):
-        direction = "inbound" if amount > 0 else "outbound"
         return fund._prepare_item(
-            fund._get_cash_account(journal, direction),
+            self._get_cash_account(fund, journal, amount),
             amount,
             self.operation,
             partner=self.partner_id,
             name=self.concept,
         )
+
+    def _get_cash_account(self, fund, journal, amount):
+        """Where the money is; what the fund already had is no more on its way to the bank."""
+        if self.operation == "opening":
+            return journal.sudo().default_account_id
+        return fund._get_cash_account(journal, "inbound" if amount > 0 else "outbound")
 
     def _prepare_fund_item(self, fund, amount):
         return fund._prepare_item(

@@ -1,0 +1,351 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount
+
+from .account_reconcile_model import MANUAL_MOVEMENTS
+
+STATED = ("amount", "date", "journal_id", "amount_currency", "foreign_currency_id")
+
+
+class AccountBankStatementLine(models.Model):
+    """Lines of a fund's bank: of the fund from the first day, of a kind once they are reconciled.
+
+    Of a journal that holds the money of several funds, a line is of the fund of what it closes.
+    """
+
+    _inherit = "account.bank.statement.line"
+
+    manual_fund_movement = fields.Selection(
+        MANUAL_MOVEMENTS, string="Kind in the Fund", store=False, default=False, prefetch=False
+    )
+    manual_fund_id = fields.Many2one(
+        "business.network.fund", string="Fund", store=False, default=False, prefetch=False
+    )
+    network_fund_ids = fields.Many2many(
+        "business.network.fund", string="Funds", compute="_compute_network_fund_ids"
+    )
+    network_fund_count = fields.Integer(compute="_compute_network_fund_ids")
+
+    @api.depends("journal_id")
+    def _compute_network_fund_ids(self):
+        for journal, lines in self.grouped("journal_id").items():
+            funds = journal._get_funds()
+            lines.network_fund_ids = funds
+            lines.network_fund_count = len(funds)
+
+    def _filter_of_funds(self):
+        """Lines of journals that hold the money of funds."""
+        journals = self.journal_id.filtered(lambda journal: journal._get_funds())
+        return self.filtered(lambda line: line.journal_id in journals)
+
+    # -- items -------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_can_create(vals_list)
+        return super().create(vals_list)
+
+    def _check_can_create(self, vals_list):
+        """Raise UserError for a line of a bank that is not ready, or of a closed period."""
+        dates = {}
+        for vals in vals_list:
+            statement = self.env["account.bank.statement"].browse(vals.get("statement_id"))
+            journal = self.env["account.journal"].browse(vals.get("journal_id"))
+            date = fields.Date.to_date(vals.get("date")) or fields.Date.context_today(self)
+            dates.setdefault(journal or statement.journal_id, set()).add(date)
+        for journal, days in dates.items():
+            journal._check_fund_statements_ready()
+            for fund in journal._get_funds():
+                fund._check_date_open(min(days))
+
+    def _prepare_move_line_default_vals(self, counterpart_account_id=None):
+        funds = self.journal_id._get_funds()
+        if not funds:
+            return super()._prepare_move_line_default_vals(counterpart_account_id)
+        terms = {
+            "fund_id": funds.id if len(funds) == 1 else False,
+            "fund_movement": "unidentified",
+        }
+        # Whatever the file proposes: nothing is identified before somebody looks at it.
+        return [{**vals, **terms} for vals in super()._prepare_move_line_default_vals()]
+
+    # -- guards ------------------------------------------------------------------------------------
+
+    def _check_fund_open(self):
+        """Raise UserError for lines dated in a closed period of their fund."""
+        for line in self:
+            for fund in line.line_ids.fund_id or line.journal_id._get_funds():
+                fund.sudo()._check_date_open(line.date)
+
+    def write(self, vals):
+        stated = {name: vals[name] for name in STATED if name in vals}
+        if "date" in stated:
+            stated["date"] = fields.Date.to_date(stated["date"])
+        if stated:
+            for line in self._filter_of_funds().filtered(lambda line: line.state == "posted"):
+                if any(line.move_id._field_will_change(line, stated, name) for name in stated):
+                    line._raise_stated()
+        return super().write(vals)
+
+    def _raise_stated(self):
+        raise UserError(
+            self.env._(
+                "%(line)s of %(journal)s is what the bank states, and %(fund)s rests on it: its "
+                "date and its amount stay. Undo its import and import the right statement.",
+                line=self.payment_ref or self.name,
+                journal=self.journal_id.display_name,
+                fund=self.journal_id._get_funds()[:1].display_name,
+            )
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_free(self):
+        self._filter_of_funds()._check_fund_line_free()
+
+    def _check_fund_line_free(self):
+        """Raise UserError for lines of funds that were identified, or of a closed period."""
+        self._check_fund_open()
+        for line in self.filtered("is_reconciled"):
+            raise UserError(
+                self.env._(
+                    "%(line)s of %(amount)s is reconciled. Undo that first.",
+                    line=line.payment_ref or line.name,
+                    amount=format_amount(self.env, line.amount, line.currency_id),
+                )
+            )
+
+    # -- the screen --------------------------------------------------------------------------------
+
+    def _get_manual_reconcile_vals(self):
+        return {
+            **super()._get_manual_reconcile_vals(),
+            "fund_movement": self.manual_fund_movement,
+            "fund_id": self.manual_fund_id.id,
+        }
+
+    def _process_manual_reconcile_from_line(self, line):
+        result = super()._process_manual_reconcile_from_line(line)
+        self.manual_fund_movement = line.get("fund_movement") or False
+        self.manual_fund_id = line.get("fund_id") or False
+        return result
+
+    def _get_manual_delete_vals(self):
+        return {
+            **super()._get_manual_delete_vals(),
+            "manual_fund_movement": False,
+            "manual_fund_id": False,
+        }
+
+    def _check_line_changed(self, line):
+        return (
+            super()._check_line_changed(line)
+            or (self.manual_fund_movement or False) != (line.get("fund_movement") or False)
+            or (self.manual_fund_id.id or False) != (line.get("fund_id") or False)
+        )
+
+    @api.onchange("manual_fund_movement", "manual_fund_id")
+    def _onchange_manual_fund(self):
+        """A kind of the fund's own side is booked on the account of the fund."""
+        fund = self.manual_fund_id or self.journal_id._get_funds()
+        if self.manual_reference and len(fund) == 1:
+            account = self._get_manual_account(fund)
+            self.manual_account_id = account or self.manual_account_id
+            self._onchange_manual_reconcile_vals()
+
+    def _get_manual_account(self, fund):
+        """Account that a kind of movement is booked on; empty leaves it to the user."""
+        if self.manual_fund_movement == "receipt":
+            return fund.network_id.sudo().member_receivable_account_id
+        if self.manual_fund_movement in (False, "deposit", "company"):
+            return self.env["account.account"]
+        return fund.account_id
+
+    def _recompute_suspense_line(self, data, reconcile_auxiliary_id, manual_reference):
+        """What is left over is an advance of its member, never money owed by the company."""
+        info = super()._recompute_suspense_line(data, reconcile_auxiliary_id, manual_reference)
+        funds = self.journal_id._get_funds()
+        for line in info["data"] if funds and not self.is_reconciled else ():
+            if line["kind"] == "suspense":
+                account = self._get_leftover_account(funds, line)
+                line["account_id"] = [account.id, account.display_name]
+                info["can_reconcile"] = account != self.journal_id.suspense_account_id
+        return info
+
+    def _get_leftover_account(self, funds, line):
+        """Account of what no item closes: the members' for a member, else not identified yet."""
+        partner = line.get("partner_id") and line["partner_id"][0]
+        partner = self.env["res.partner"].browse(partner)
+        if line["amount"] < 0 and len(funds) == 1 and self._is_member(funds, partner):
+            return funds.network_id.sudo().member_receivable_account_id
+        return self.journal_id.suspense_account_id
+
+    def _is_member(self, fund, partner):
+        return partner in fund.network_id.sudo().member_ids.partner_id
+
+    # -- reconciling -------------------------------------------------------------------------------
+
+    def reconcile_bank_line(self):
+        own = self._filter_of_funds()
+        if not own:
+            return super().reconcile_bank_line()
+        self._check_fund_open()
+        self._check_replaces_suspense()
+        self._check_fund_counterparts()
+        result = super().reconcile_bank_line()
+        self._follow_counterparts()
+        return result
+
+    def _check_replaces_suspense(self):
+        """Raise UserError where the journal would book what is identified by another entry."""
+        if self.journal_id.reconcile_mode != "edit":
+            raise UserError(
+                self.env._(
+                    "%s keeps suspense items, so lines of its funds would never be identified. "
+                    "Choose “Edit Move” as its reconcile mode.",
+                    self.journal_id.display_name,
+                )
+            )
+
+    def _get_counterpart_data(self):
+        """What the screen books beside the bank, as it has it."""
+        data = (self.reconcile_data_info or {}).get("data", [])
+        return [line for line in data if line["kind"] != "liquidity"]
+
+    def _check_fund_counterparts(self):
+        """Raise UserError for what this line may not close, naming it and what to do."""
+        self.ensure_one()
+        funds = self.journal_id._get_funds()
+        for line in self._get_counterpart_data():
+            for item in self._get_counterparts(line):
+                self._check_counterpart(item, funds)
+            self._check_manual(line, funds)
+        met = {self._get_line_fund(line, funds).id for line in self._get_counterpart_data()}
+        if len(met) > 1:
+            raise UserError(
+                self.env._(
+                    "“%(line)s” would be of several funds: %(funds)s. Reconcile it with one of "
+                    "them, and book a transfer to the other.",
+                    line=self.payment_ref,
+                    funds=", ".join(funds.filtered(lambda f: f.id in met).mapped("display_name")),
+                )
+            )
+
+    def _get_counterparts(self, line):
+        return self.env["account.move.line"].browse(line.get("counterpart_line_ids") or [])
+
+    def _check_counterpart(self, item, funds):
+        if item.fund_id not in funds:
+            raise UserError(
+                self.env._(
+                    "“%(item)s” of %(entry)s is not of %(fund)s, whose money %(journal)s holds. "
+                    "Choose an item of the fund, or book what the company paid in with “Money In "
+                    "or Moved”.",
+                    item=item.name or item.account_id.display_name,
+                    entry=item.move_id.display_name,
+                    fund=", ".join(funds.mapped("display_name")),
+                    journal=self.journal_id.display_name,
+                )
+            )
+        if item.reconciled:
+            raise UserError(
+                self.env._(
+                    "“%(item)s” of %(entry)s was closed meanwhile. Press “Reset reconciliation” to "
+                    "see what is open now.",
+                    item=item.name or item.account_id.display_name,
+                    entry=item.move_id.display_name,
+                )
+            )
+
+    def _check_manual(self, line, funds):
+        """A line that closes nothing needs a fund, a kind, and an account of that kind."""
+        if self._get_counterparts(line):
+            return
+        fund = self._get_line_fund(line, funds)
+        account = self.env["account.account"].browse(line["account_id"][0])
+        partner = self.env["res.partner"].browse(
+            line["partner_id"][0] if line.get("partner_id") else False
+        )
+        where = {"line": self.payment_ref, "account": account.display_name or "-"}
+        if not fund:
+            raise UserError(
+                self.env._(
+                    "%(journal)s holds the money of several funds. Say of which one “%(line)s” is.",
+                    journal=self.journal_id.display_name,
+                    line=self.payment_ref,
+                )
+            )
+        if account.internal_group in ("income", "expense"):
+            raise UserError(
+                self.env._(
+                    "“%(line)s” is of %(fund)s, which is its members': it is no income or expense "
+                    "of the company, so not on %(account)s. Choose its kind and %(own)s.",
+                    fund=fund.display_name,
+                    own=fund.account_id.display_name,
+                    **where,
+                )
+            )
+        if account.account_type == "asset_receivable" and not self._is_member(fund, partner):
+            raise UserError(
+                self.env._(
+                    "“%(line)s” is paid by nobody of %(network)s. Choose the member, or the kind "
+                    "of movement it is.",
+                    network=fund.network_id.display_name,
+                    **where,
+                )
+            )
+        if not self._get_line_movement(line, account):
+            raise UserError(
+                self.env._(
+                    "“%(line)s” on %(account)s is of no kind yet. Choose in “Manual operation” "
+                    "what it is for the fund: a donation, an operating expense…",
+                    **where,
+                )
+            )
+
+    def _get_line_fund(self, line, funds):
+        """Fund of a counterpart: of what it closes, the one chosen, or the only one there is."""
+        chosen = self._get_counterparts(line).fund_id or funds.browse(line.get("fund_id") or [])
+        return chosen[:1] if chosen or len(funds) > 1 else funds
+
+    def _get_line_movement(self, line, account):
+        """Kind of a counterpart: money of members is a receipt, of other boxes a deposit."""
+        if account.account_type == "asset_receivable":
+            return "receipt"
+        counterparts = self._get_counterparts(line)
+        if counterparts:
+            return counterparts[0].fund_movement
+        default = "deposit" if account.account_type == "asset_cash" else False
+        return line.get("fund_movement") or default
+
+    def _reconcile_move_line_vals(self, line, move_id=False):
+        vals = super()._reconcile_move_line_vals(line, move_id=move_id)
+        funds = self.journal_id._get_funds()
+        if funds:
+            account = self.env["account.account"].browse(vals["account_id"])
+            fund = self._get_line_fund(line, funds)
+            vals |= {"fund_id": fund.id, "fund_movement": self._get_line_movement(line, account)}
+        return vals
+
+    def _follow_counterparts(self):
+        """The bank's item is of the fund and of the kind of what it closed; advances close dues."""
+        own, _suspense, others = self._seek_for_lines()
+        fund, kinds = others.fund_id, set(others.mapped("fund_movement"))
+        own.write(
+            {"fund_id": fund.id, "fund_movement": kinds.pop() if len(kinds) == 1 else "deposit"}
+        )
+        self.move_id._check_fund_items()
+        advances = others.filtered(
+            lambda item: item.account_id.account_type == "asset_receivable" and not item.reconciled
+        )
+        if advances:
+            fund._reconcile_members(advances.partner_id)
+        fund._forget_balances()
+
+    def action_undo_reconciliation(self):
+        own = self._filter_of_funds()
+        own._check_fund_open()
+        funds = own.line_ids.fund_id
+        result = super().action_undo_reconciliation()
+        own.reconcile_data = False  # proposals are found anew
+        funds._forget_balances()
+        return result

@@ -1,0 +1,1 @@
+from . import fund_reconciliation_sheet

@@ -1,0 +1,400 @@
+"""Reconciling a fund's bank: what is booked, what is proposed, what is refused; ties all along."""
+
+from odoo.exceptions import UserError
+
+from tests.fund_bank_case import FundBankCase
+
+
+class TestSetUp(FundBankCase):
+    def test_a_bank_gets_one_account_in_transit_and_twice_does_nothing(self):
+        methods = (
+            self.fund_bank.inbound_payment_method_line_ids
+            | self.fund_bank.outbound_payment_method_line_ids
+        )
+        self.assertRecordValues(
+            self.transit,
+            [
+                {
+                    "name": "Banco del fondo: in transit",
+                    "account_type": "asset_current",
+                    "reconcile": True,
+                }
+            ],
+        )
+        self.assertEqual(methods.payment_account_id, self.transit)
+        self.assertFalse(self.cash_box._get_transit_accounts())
+        self._set_up(self.fund)
+        self.assertEqual(self.fund_bank._get_transit_accounts(), self.transit)
+        self.assertTrue(self.fund.is_bank_ready)
+
+    def test_what_is_on_the_bank_account_is_moved_to_transit_on_its_day(self):
+        self.fund.cash_journal_ids |= self.wallet
+        self._operate("opening", 100, journal=self.wallet, date="2026-04-01")
+        self._operate("donation", 40, journal=self.wallet, date="2026-03-31")
+        self._operate("donation", 30, journal=self.wallet, date="2026-04-03")
+        wizard = self._set_up(self.fund)
+        transit = self.wallet._get_transit_accounts()
+        moved = self.env["account.move.line"].search([("account_id", "=", transit.id)])
+        self.assertRecordValues(
+            moved,
+            [{"balance": 30, "fund_movement": "donation", "date": self._date("2026-04-03")}],
+        )
+        self.assertEqual(self.wallet._get_stated_balance(), 140)
+        self.assertEqual(wizard._get_items().filtered("credit").mapped("balance"), [-30])
+        self.assertEqual(self._summary(), [170, 170, 0, 0, 0])
+        self._check_ties()
+        self._set_up(self.fund)
+        self.assertEqual(self.wallet._get_stated_balance(), 140, "twice does nothing")
+
+    def test_a_bank_that_is_not_ready_takes_no_line(self):
+        self.fund.cash_journal_ids |= self.wallet
+        with self.assertRaisesRegex(UserError, "count its money twice. Press “Bank Statements” on"):
+            self._state_line(10, bank=self.wallet)
+
+    def test_the_opening_balance_is_in_the_bank_and_not_in_transit(self):
+        entry = self._operate("opening", 100, journal=self.fund_bank)
+        self.assertEqual(entry.line_ids.filtered("debit").account_id, self.bank_account)
+
+
+class TestReconcile(FundBankCase):
+    def setUp(self):
+        super().setUp()
+        self._ask()
+
+    def _receive(self, member, amount, date="2026-04-01", advance=False):
+        return self.fund._receive(
+            [(member, amount, advance)], self.fund_bank, self._date(date), "Pago por billetera"
+        )
+
+    def test_what_is_stated_is_not_identified_yet(self):
+        line = self._state_line(20)
+        self.assertEqual(
+            self._items(line.move_id),
+            [
+                (self.bank_account, self.env["res.partner"], 20, "unidentified"),
+                (self.suspense, self.env["res.partner"], -20, "unidentified"),
+            ],
+        )
+        self.assertEqual(line.move_id.line_ids.fund_id, self.fund)
+        self.assertEqual(self._summary(), [90, 20, 90, -20, 0])
+        self.assertFalse(line.is_reconciled)
+        self._check_ties()
+
+    def test_a_receipt_in_transit_is_proposed_reconciled_and_undone(self):
+        receipt = self._receive(self.member_b, 30)
+        self.assertEqual(self._summary(), [90, 30, 60, 0, 0], "in transit is cash")
+        line = self._state_line(30, "Yape")
+        item = receipt.line_ids.filtered(lambda item: item.account_id == self.transit)
+        self.assertEqual(self._proposed(line), item)
+        self.assertTrue(line.can_reconcile)
+        self._check_ties()
+        line.reconcile_bank_line()
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual(
+            [(account, balance, kind) for account, _p, balance, kind in self._items(line.move_id)],
+            [(self.bank_account, 30, "receipt"), (self.transit, -30, "receipt")],
+        )
+        self.assertEqual(line.move_id.line_ids.fund_id, self.fund)
+        self.assertTrue(item.reconciled)
+        self.assertEqual(self._summary(), [90, 30, 60, 0, 0])
+        self._check_ties()
+        line.unreconcile_bank_line()
+        self.assertFalse(line.is_reconciled or item.reconciled)
+        self.assertEqual(
+            [kind for *_where, kind in self._items(line.move_id)], ["unidentified"] * 2
+        )
+        self.assertEqual(self._proposed(line), item)
+        self._check_ties()
+
+    def test_dues_of_a_member_are_proposed_oldest_first(self):
+        line = self._state_line(20, "Abono", partner=self.partner_b)
+        dues = self._proposed(line)
+        self.assertEqual(
+            dues.mapped("date_maturity"), [self._date(d) for d in ("2026-01-31", "2026-02-28")]
+        )
+        line.reconcile_bank_line()
+        self.assertEqual(self._owed(self.member_b), [10])
+        self.assertEqual(
+            self._items(line.move_id),
+            [
+                (self.bank_account, self.partner_b, 20, "receipt"),
+                (self.receivable, self.partner_b, -10, "receipt"),
+                (self.receivable, self.partner_b, -10, "receipt"),
+            ],
+        )
+        self._check_ties()
+        line.unreconcile_bank_line()
+        self.assertEqual(self._owed(self.member_b), [30])
+        self._check_ties()
+
+    def test_a_member_is_found_by_phone_in_what_the_bank_says(self):
+        self.partner_c.phone = "+51 987 654 321"
+        line = self._state_line(30, "YAPE 987654321")
+        line._retrieve_partner()
+        self.assertEqual(line.partner_id, self.partner_c)
+        self.assertEqual(self._proposed(line).partner_id, self.partner_c)
+        self._check_ties()
+
+    def test_a_stranger_of_the_same_name_is_no_member(self):
+        self._create_partner("Rosa Flores")
+        line = self._state_line(30, "Abono de Rosa Flores")
+        line._retrieve_partner()
+        self.assertFalse(line.partner_id)
+
+    def test_two_that_could_be_meant_are_not_proposed(self):
+        self._receive(self.member_b, 10)
+        self._receive(self.member_c, 10)
+        line = self._state_line(10)
+        self.assertFalse(self._proposed(line))
+        self.assertFalse(line.can_reconcile)
+
+    def test_one_deposit_of_the_meeting_for_the_dues_of_all(self):
+        self._create_meeting(post=True, receive={self.member_b: 30, self.member_c: 20})
+        self._operate(
+            "deposit", 50, date="2026-04-02", to_journal_id=self.fund_bank.id, concept="Reunión"
+        )
+        line = self._state_line(50, "Depósito en efectivo", date="2026-04-03")
+        self.assertEqual(self._proposed(line).fund_movement, "deposit")
+        line.reconcile_bank_line()
+        self.assertEqual(self.fund_bank._get_bank_account_balance(), 50)
+        self.assertEqual(self._summary(), [90, 50, 40, 0, 0])
+        self._check_ties()
+
+    def test_one_deposit_for_the_dues_of_many_in_one_go(self):
+        line = self._state_line(60, "Depósito de las socias")
+        dues = self.env["account.move.line"].search(
+            [
+                ("fund_id", "=", self.fund.id),
+                ("account_id", "=", self.receivable.id),
+                ("reconciled", "=", False),
+            ],
+        )
+        chosen = dues.filtered(lambda item: item.partner_id in self.partner_b | self.partner_c)
+        self.assertEqual(len(chosen), 6)
+        line.add_multiple_lines([("id", "in", chosen.ids)])
+        self.assertTrue(line.can_reconcile)
+        line.reconcile_bank_line()
+        self.assertEqual(self._owed(self.member_b, self.member_c), [0, 0])
+        self.assertEqual(len(line.move_id.line_ids), 7)
+        self._check_ties()
+
+    def test_part_of_a_due_and_more_than_all_of_them(self):
+        part = self._state_line(25, partner=self.partner_b)
+        self.assertFalse(self._proposed(part), "partial is left to the user")
+        part.reconcile_bank_line()
+        self.assertEqual(self._owed(self.member_b), [5])
+        more = self._state_line(25, partner=self.partner_b, date="2026-04-04")
+        more.reconcile_bank_line()
+        self.assertEqual(self._owed(self.member_b), [-20], "the rest is paid in advance")
+        self.assertEqual(set(more.move_id.line_ids.mapped("fund_movement")), {"receipt"})
+        self._check_ties()
+        more.unreconcile_bank_line()
+        self.assertEqual(self._owed(self.member_b), [5])
+        self._check_ties()
+
+    def test_a_bank_fee_by_a_rule(self):
+        self._operate("opening", 100, journal=self.fund_bank)
+        self._set_up(self.fund)
+        rule = self.env["account.reconcile.model"].search(
+            [("match_journal_ids", "=", self.fund_bank.id), ("name", "=", "Bank fee")]
+        )
+        self.assertEqual(len(rule), 1, "twice makes no second one")
+        line = self._state_line(-3.5, "Comisión")
+        line.manual_model_id = rule
+        line._onchange_manual_model_id()
+        line.reconcile_bank_line()
+        self.assertEqual(
+            [(account, balance, kind) for account, _p, balance, kind in self._items(line.move_id)],
+            [(self.fund.account_id, 3.5, "expense"), (self.bank_account, -3.5, "expense")],
+        )
+        self._check_ties()
+
+    def test_a_donation_by_hand(self):
+        line = self._state_line(80, "Donación")
+        self._book(line, self.fund.account_id, "donation")
+        self.assertEqual(self._summary(), [170, 80, 90, 0, 0])
+        self.assertEqual(set(line.move_id.line_ids.mapped("fund_movement")), {"donation"})
+        self._check_ties()
+
+    def test_a_donation_by_hand_on_the_screen(self):
+        line = self._state_line(80, "Donación")
+        screen = line.new(origin=line)  # the client sets the reference when a row is clicked
+        left = screen.reconcile_data_info["data"][-1]
+        self.assertEqual(left["account_id"][0], self.suspense.id)
+        screen.manual_reference = left["reference"]
+        screen._onchange_manual_reconcile_reference()
+        self.assertFalse(screen.can_reconcile)
+        screen.manual_fund_movement = "donation"
+        screen._onchange_manual_fund()
+        self.assertEqual(screen.manual_account_id, self.fund.account_id)
+        self.assertTrue(screen.can_reconcile)
+        line.reconcile_data_info = screen.reconcile_data_info
+        line.reconcile_bank_line()
+        self.assertEqual(set(line.move_id.line_ids.mapped("fund_movement")), {"donation"})
+        self._check_ties()
+
+    def test_what_a_line_of_a_fund_cannot_be(self):
+        income = self.env["account.account"].search([("account_type", "=", "income")], limit=1)
+        other = self._create_fund("Contingencias", kind="contingency", journals=self.cash_box)
+        gift = self._operate("donation", 80, fund=other)
+        line = self._state_line(80, "Donación")
+        for label, account, kind, partner, message in (
+            ("no kind", self.fund.account_id, None, None, "is of no kind yet"),
+            ("income", income, "donation", None, "no income or expense of the company"),
+            ("nobody's", self.receivable, None, self.treasurer, "is paid by nobody of"),
+        ):
+            with self.subTest(label), self.assertRaisesRegex(UserError, message):
+                self._book(line, account, kind, partner)
+            line.clean_reconcile()
+        foreign = gift.line_ids.filtered(lambda item: item.account_id == self.cash)
+        line.reconcile_data_info = {
+            **line.reconcile_data_info,
+            "data": [
+                *line.reconcile_data_info["data"][:1],
+                {
+                    **line.reconcile_data_info["data"][1],
+                    "kind": "other",
+                    "counterpart_line_ids": foreign.ids,
+                },
+            ],
+        }
+        with self.assertRaisesRegex(UserError, "is not of Fondo común"):
+            line.reconcile_bank_line()
+
+    def test_a_journal_that_keeps_suspense_items_is_refused(self):
+        line = self._state_line(30, partner=self.partner_b)
+        self.fund_bank.reconcile_mode = "keep"
+        with self.assertRaisesRegex(UserError, "Choose “Edit Move” as its reconcile mode"):
+            line.reconcile_bank_line()
+
+    def test_what_was_closed_meanwhile_is_told(self):
+        line = self._state_line(30, partner=self.partner_b)
+        line.reconcile_data_info = line.reconcile_data_info  # as the screen saves it
+        self._receive(self.member_b, 30)
+        with self.assertRaisesRegex(UserError, "was closed meanwhile. Press “Reset"):
+            line.reconcile_bank_line()
+
+    def test_nothing_changes_in_a_closed_month(self):
+        done = self._state_line(30, partner=self.partner_b)
+        done.reconcile_bank_line()
+        line = self._state_line(30, partner=self.partner_c, date="2026-04-05")
+        self.fund.date_closed = "2026-04-30"
+        for label, change in (
+            ("reconcile", line.reconcile_bank_line),
+            ("undo", done.unreconcile_bank_line),
+            ("undo the import", line.statement_id.action_undo_import),
+            ("new line", lambda: self._state_line(1, date="2026-04-30")),
+        ):
+            with self.subTest(label), self.assertRaisesRegex(UserError, "is closed up to"):
+                change()
+        self._check_ties()
+
+    def test_what_the_bank_states_stays(self):
+        line = self._state_line(30, partner=self.partner_b)
+        for vals in ({"amount": 31}, {"date": "2026-04-09"}):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "its date and its amount"):
+                line.write(vals)
+        with self.assertRaisesRegex(UserError, "is a movement of Fondo común"):
+            line.move_id.button_draft()
+        line.write({"amount": 30, "date": "2026-04-02"})
+        line.reconcile_bank_line()
+        with self.assertRaisesRegex(UserError, "is reconciled. Undo that first"):
+            line.statement_id.action_undo_import()
+        line.unreconcile_bank_line()
+        line.statement_id.action_undo_import()
+        self.assertFalse(self._lines())
+        self._check_ties()
+
+    def test_items_of_a_line_are_not_relabelled_by_hand(self):
+        line = self._state_line(30)
+        own, suspense, _others = line._seek_for_lines()
+        other = self._create_fund("Otro", journals=self.cash_box)
+        for label, item, vals in (
+            ("fund", own, {"fund_id": other.id}),
+            ("suspense", suspense, {"fund_movement": "donation"}),
+        ):
+            with self.subTest(label), self.assertRaisesRegex(UserError, "it is not changed"):
+                item.write(vals)
+        line.partner_id = self.partner_b
+        line.reconcile_bank_line()
+        for vals in ({"fund_movement": "donation"}, {"partner_id": self.partner_c.id}):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "it is not changed"):
+                own.write(vals)
+
+    def test_the_user_presses_the_key_unless_the_fund_says_so(self):
+        self._receive(self.member_b, 30)
+        oca = {"_test_account_reconcile_oca": True}
+        self.env = self.env(context={**self.env.context, **oca})
+        line = self._state_line(30)
+        self.assertFalse(line.is_reconciled)
+        line.reconcile_bank_line()
+        self.fund.reconciles_exact = True
+        self.assertTrue(self._state_line(30, partner=self.partner_c).is_reconciled)
+        self.assertFalse(self._state_line(7, partner=self.partner_a).is_reconciled)
+        self._check_ties()
+
+    def test_all_that_is_proposed_in_one_go(self):
+        lines = self._state(
+            ("2026-04-02", "B paga", 10, self.partner_b),
+            ("2026-04-02", "B paga", 20, self.partner_b),
+            ("2026-04-03", "C paga", 30, self.partner_c),
+            ("2026-04-03", "quién sabe", 10),
+        ).line_ids
+        action = lines.action_reconcile_exact()
+        self.assertIn("3 of 4 lines", action["params"]["message"])
+        self.assertEqual(lines.mapped("is_reconciled").count(True), 3)
+        self.assertEqual(self._owed(self.member_b, self.member_c), [0, 0])
+        self._check_ties()
+
+
+class TestSharedBank(FundBankCase):
+    """A bank that holds the money of two funds: what a line closes says of which one it is."""
+
+    def setUp(self):
+        super().setUp()
+        self._ask()
+        self.other = self._create_fund("Contingencias", kind="contingency", journals=self.fund_bank)
+
+    def test_before_it_is_identified_a_line_is_of_no_fund(self):
+        line = self._state_line(30)
+        self.assertFalse(line.move_id.line_ids.fund_id)
+        self._check_ties(self.other)
+
+    def test_the_counterpart_says_of_which_fund_it_is(self):
+        self._operate("donation", 45, fund=self.other, journal=self.fund_bank)
+        gift = self._state_line(45)
+        gift.reconcile_bank_line()
+        self.assertEqual(gift.move_id.line_ids.fund_id, self.other)
+        due = self._state_line(30, partner=self.partner_b, date="2026-04-03")
+        due.reconcile_bank_line()
+        self.assertEqual(due.move_id.line_ids.fund_id, self.fund)
+        self.assertEqual(self._summary(self.other), [45, 45, 0, 0, 0])
+        self._check_ties(self.other)
+        gift.unreconcile_bank_line()
+        self.assertFalse(gift.move_id.line_ids.fund_id)
+        self._check_ties(self.other)
+
+    def test_by_hand_the_fund_is_asked(self):
+        line = self._state_line(12)
+        with self.assertRaisesRegex(UserError, "holds the money of several funds. Say of which"):
+            self._book(line, self.other.account_id, "donation")
+        line.clean_reconcile()
+        self._book(line, self.other.account_id, "donation", fund=self.other)
+        self.assertEqual(self._summary(self.other), [12, 12, 0, 0, 0])
+        self._check_ties(self.other)
+
+    def test_one_line_is_not_of_two_funds(self):
+        self._operate("donation", 20, fund=self.other, journal=self.fund_bank)
+        self._operate("donation", 25, journal=self.fund_bank)
+        line = self._state_line(45)
+        items = self.env["account.move.line"].search(
+            [("account_id", "=", self.transit.id), ("reconciled", "=", False)]
+        )
+        line.add_multiple_lines([("id", "in", items.ids)])
+        with self.assertRaisesRegex(UserError, "would be of several funds"):
+            line.reconcile_bank_line()
+
+    def test_a_closed_fund_of_the_two_keeps_lines_out(self):
+        self.other.date_closed = "2026-04-30"
+        with self.assertRaisesRegex(UserError, "Contingencias.*is closed up to"):
+            self._state_line(30)
