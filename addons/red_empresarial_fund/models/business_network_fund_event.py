@@ -43,15 +43,6 @@ class BusinessNetworkFundEvent(models.Model):
         STATES, required=True, default="draft", copy=False, readonly=True, tracking=True, index=True
     )
     line_ids = fields.One2many("business.network.fund.event.line", "event_id", copy=True)
-    income_ids = fields.One2many(
-        "business.network.fund.event.line", "event_id", domain=[("kind", "=", "income")]
-    )
-    cost_ids = fields.One2many(
-        "business.network.fund.event.line", "event_id", domain=[("kind", "=", "cost")]
-    )
-    shortage_ids = fields.One2many(
-        "business.network.fund.event.line", "event_id", domain=[("kind", "=", "shortage")]
-    )
     worker_ids = fields.One2many(
         "business.network.fund.event.worker", "event_id", string="Who Worked", copy=False
     )

@@ -5,7 +5,7 @@ KINDS = [("income", "Income"), ("cost", "Cost"), ("shortage", "Owed by a member"
 
 
 class BusinessNetworkFundEventLine(models.Model):
-    """What came in at an event, what it cost, or what a member owes of it (tickets not returned)."""
+    """What came in at an event, what it cost, or what a member owes of it (tickets kept)."""
 
     _name = "business.network.fund.event.line"
     _description = "Income or Cost of an Event"
@@ -101,9 +101,7 @@ class BusinessNetworkFundEventLine(models.Model):
         """Items of this line: its money, or what the member owes, and the fund."""
         self.ensure_one()
         fund = self.fund_id
-        name = " · ".join(
-            filter(None, (self.event_id.name, self.concept, self.document_reference))
-        )
+        name = " · ".join(filter(None, (self.event_id.name, self.concept, self.document_reference)))
         if self.kind == "shortage":
             owed = {self.member_id: self.amount}
             return fund._prepare_asked_items(owed, "event", name, self.event_id.date)

@@ -28,8 +28,8 @@ class BusinessNetworkFundEventWorker(models.Model):
     amount_result = fields.Monetary(
         string="Part of the Result",
         compute="_compute_amount_result",
-        help="The booked result by the hours; equally where nobody's hours are written. It is told, "
-        "not paid: the money is the fund's.",
+        help="The booked result by the hours; equally where nobody's hours are written. It is "
+        "told, not paid: the money is the fund's.",
     )
 
     _member_once = models.Constraint(

@@ -30,7 +30,9 @@ class BusinessNetworkFundExit(models.Model):
         ondelete="restrict",
         tracking=True,
     )
-    partner_id = fields.Many2one(related="member_id.partner_id", store=True, index=True)
+    partner_id = fields.Many2one(
+        related="member_id.partner_id", string="Partner", store=True, index=True
+    )
     network_id = fields.Many2one(related="member_id.network_id", store=True, index=True)
     company_id = fields.Many2one(related="member_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -119,7 +121,9 @@ class BusinessNetworkFundExit(models.Model):
         """The funds of the network, archived ones that still hold something included."""
         self.ensure_one()
         funds = self.network_id.with_context(active_test=False).fund_ids
-        return funds.filtered(lambda fund: fund.active or not fund.currency_id.is_zero(fund.balance))
+        return funds.filtered(
+            lambda fund: fund.active or not fund.currency_id.is_zero(fund.balance)
+        )
 
     def _prepare_line(self, fund):
         """Values of the line of one fund; None where the member has nothing to do with it."""
@@ -127,7 +131,8 @@ class BusinessNetworkFundExit(models.Model):
         contribution, gets = fund._get_exit_amount(self.partner_id)
         owed = fund._get_owed(self.partner_id).get(self.partner_id, 0.0)
         loans = sum(
-            loan.amount_not_due + loan._get_early_interest(self.date) for loan in self._get_loans(fund)
+            loan.amount_not_due + loan._get_early_interest(self.date)
+            for loan in self._get_loans(fund)
         )
         amounts = {
             "amount_contribution": contribution,

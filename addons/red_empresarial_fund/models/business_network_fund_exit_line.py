@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
-from .business_network_fund_leaving import EXIT_RULES
-
 
 class BusinessNetworkFundExitLine(models.Model):
     """What a member that leaves put into one fund, owes it and gets of it."""
@@ -22,7 +20,7 @@ class BusinessNetworkFundExitLine(models.Model):
     fund_id = fields.Many2one(
         "business.network.fund", required=True, index=True, ondelete="restrict"
     )
-    rule = fields.Selection(EXIT_RULES, string="Gets By Rule", related="fund_id.exit_rule")
+    rule = fields.Selection(related="fund_id.exit_rule", string="Gets by Rule")
     allowed_journal_ids = fields.Many2many(related="fund_id.cash_journal_ids")
     journal_id = fields.Many2one(
         "account.journal",
@@ -53,10 +51,15 @@ class BusinessNetworkFundExitLine(models.Model):
 
     _fund_once = models.Constraint("UNIQUE(exit_id, fund_id)", "A fund stands once in an exit.")
 
-    @api.depends("fund_id")
+    @api.depends("fund_id", "amount_gets", "amount_owed", "amount_loans")
     def _compute_journal_id(self):
-        for line in self:
-            line.journal_id = line.fund_id.cash_journal_ids[:1]
+        """The first box or bank that holds enough; what was chosen stays."""
+        for line in self.filtered(lambda line: not line.journal_id):
+            fund, journals = line.fund_id, line.fund_id.cash_journal_ids
+            enough = journals.filtered(
+                lambda journal, fund=fund, line=line: fund._get_held(journal) >= line.amount_net
+            )
+            line.journal_id = (enough or journals)[:1]
 
     @api.depends("amount_gets", "amount_owed", "amount_loans")
     def _compute_amount_net(self):
@@ -79,7 +82,7 @@ class BusinessNetworkFundExitLine(models.Model):
         self.exit_id._check_draft()
 
     def _check_can_pay(self):
-        """Raise UserError when the fund is closed that day, gives nothing back or has too little."""
+        """Raise UserError when the fund is closed that day, gives nothing or has too little."""
         self.ensure_one()
         fund, paid, leaving = self.fund_id, self.amount_net, self.exit_id
         if self.amount_gets:

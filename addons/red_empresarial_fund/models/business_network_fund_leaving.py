@@ -46,7 +46,8 @@ class BusinessNetworkFund(models.Model):
             return own, own
         currency = self.currency_id
         shares = share_out(
-            max(to_minor(self.balance, currency), 0), [to_minor(a, currency) for a in given.values()]
+            max(to_minor(self.balance, currency), 0),
+            [to_minor(a, currency) for a in given.values()],
         )
         return own, from_minor(dict(zip(given, shares, strict=True))[partner], currency)
 

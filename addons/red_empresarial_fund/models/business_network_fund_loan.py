@@ -46,7 +46,9 @@ class BusinessNetworkFundLoan(models.Model):
         domain="[('network_id', '=', network_id)]",
         tracking=True,
     )
-    partner_id = fields.Many2one(related="member_id.partner_id", store=True, index=True)
+    partner_id = fields.Many2one(
+        related="member_id.partner_id", string="Partner", store=True, index=True
+    )
     guarantor_ids = fields.Many2many(
         "business.network.member",
         "business_network_fund_loan_guarantor_rel",

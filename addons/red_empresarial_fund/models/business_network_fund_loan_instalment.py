@@ -86,7 +86,9 @@ class BusinessNetworkFundLoanInstalment(models.Model):
     def _cron_ask(self, *args, **kwargs):
         super()._cron_ask(*args, **kwargs)
         # A settlement may have closed what members owed.
-        self.env["business.network.fund.loan"].search([("state", "=", "disbursed")])._follow_ledger()
+        self.env["business.network.fund.loan"].search(
+            [("state", "=", "disbursed")]
+        )._follow_ledger()
 
     def _ask_due(self, date):
         """Post these instalments.
