@@ -1,5 +1,6 @@
 """Loans to members: schedule, payment, instalments, repayment, ending early, writing off."""
 
+from contextlib import suppress
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -233,6 +234,39 @@ class TestLoan(LoanCase):
         self.assertEqual([self._open(loan)[0] for loan in loans], [535, 267.5])
         asked = loans.instalment_ids.filtered("move_ids")
         self.assertEqual(sorted(asked.mapped("number")), [1, 1, 2, 2])
+
+    def test_a_run_killed_within_a_batch_leaves_whole_batches_and_goes_on_from_there(self):
+        loans = self._lend() | self._lend(member=self.member_a, amount=500)
+
+        class Killed(BaseException):
+            """What no handler catches."""
+
+        def commit(_cron, processed=0, *, remaining=None, **_kwargs):
+            self.env.flush_all()
+            self.cr.execute("SAVEPOINT committed")
+            return True
+
+        instalments = self.registry["business.network.fund.loan.instalment"]
+        ask, calls = instalments._use_advances, iter(range(1, 9))
+
+        def die_in_the_second(records, entries):
+            ask(records, entries)
+            if next(calls) == 2:
+                raise Killed
+
+        with (
+            patch.object(self.registry["ir.cron"], "_commit_progress", commit),
+            patch.object(instalments, "_use_advances", die_in_the_second),
+            freeze_time("2026-06-15"),
+            suppress(Killed),  # assertRaises would roll back what was committed
+        ):
+            self.env["business.network.fund.loan.instalment"]._cron_ask(batch_size=3)
+            self.fail("the run was not killed")
+        self.cr.execute("ROLLBACK TO SAVEPOINT committed")
+        self.env.invalidate_all()
+        self.assertEqual(len(loans.instalment_ids.filtered("move_ids")), 3)
+        self._run("2026-06-15")
+        self.assertEqual([self._open(loan)[0] for loan in loans], [535, 267.5])
 
     def test_one_that_cannot_be_asked_stops_no_other_and_is_told_once(self):
         network = self._create_network("Red vecina", self.operating_form)
@@ -518,6 +552,11 @@ class TestLoanRules(LoanCase):
         ):
             with self.subTest(label), self.assertRaisesRegex(UserError, error):
                 self._create_loan(**vals).action_request()
+        other = self._create_network("Otra red", self.operating_form)
+        foreign = self._create_members(other, [self.customer])
+        loan = self._lend()
+        with self.assertRaisesRegex(ValidationError, "is no member of Red ABC"):
+            loan.guarantor_ids = foreign
 
     def test_bad_payments_are_refused(self):
         for label, error, vals in (

@@ -3,7 +3,7 @@ from odoo.addons.red_empresarial.engine.dues import next_due_date
 from odoo.addons.red_empresarial.engine.exact import exact_weight
 from odoo.addons.red_empresarial.engine.loans import loan_schedule, rate_per_instalment
 from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 from .business_network_fund_lending import METHODS, RATE_PERIODS
@@ -231,33 +231,33 @@ class BusinessNetworkFundLoan(models.Model):
 
     def _check_terms(self):
         super()._check_terms()
-        self._check_parties(self.date_paid or self.date)
+        (self.member_id | self.guarantor_ids)._check_in_force(self.date_paid or self.date)
         self.fund_id._check_may_borrow(self.member_id, self.amount, self._get_others())
 
-    def _check_parties(self, date):
-        """Raise UserError for a borrower or a guarantor that cannot be one."""
-        self.ensure_one()
-        foreign = (self.member_id | self.guarantor_ids).filtered(
-            lambda member: member.network_id != self.network_id
-        )
-        if foreign:
-            raise UserError(
-                self.env._(
-                    "%(member)s is no member of %(network)s, whose fund lends %(loan)s.",
-                    member=foreign[:1].display_name,
-                    network=self.network_id.name,
-                    loan=self.name,
-                )
+    @api.constrains("member_id", "guarantor_ids", "fund_id")
+    def _check_parties(self):
+        for loan in self:
+            foreign = (loan.member_id | loan.guarantor_ids).filtered(
+                lambda member, loan=loan: member.network_id != loan.network_id
             )
-        if self.member_id in self.guarantor_ids:
-            raise UserError(
-                self.env._(
-                    "%(member)s cannot answer for its own loan %(loan)s. Choose other guarantors.",
-                    member=self.member_id.display_name,
-                    loan=self.name,
+            if foreign:
+                raise ValidationError(
+                    self.env._(
+                        "%(member)s is no member of %(network)s, whose fund lends %(loan)s.",
+                        member=foreign[:1].display_name,
+                        network=loan.network_id.name,
+                        loan=loan.name,
+                    )
                 )
-            )
-        (self.member_id | self.guarantor_ids)._check_in_force(date)
+            if loan.member_id in loan.guarantor_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(member)s cannot answer for its own loan %(loan)s. Choose other "
+                        "guarantors.",
+                        member=loan.member_id.display_name,
+                        loan=loan.name,
+                    )
+                )
 
     def _get_others(self):
         """Other loans of the member in the fund that are approved or not repaid."""
