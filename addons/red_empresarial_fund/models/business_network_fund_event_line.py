@@ -9,7 +9,7 @@ class BusinessNetworkFundEventLine(models.Model):
 
     _name = "business.network.fund.event.line"
     _description = "Income or Cost of an Event"
-    _order = "event_id, kind, id"
+    _order = "event_id, id"
     _rec_name = "concept"
 
     event_id = fields.Many2one(

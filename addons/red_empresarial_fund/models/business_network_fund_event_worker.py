@@ -26,7 +26,7 @@ class BusinessNetworkFundEventWorker(models.Model):
     hours = fields.Float(string="Hours or Shifts", digits=(16, 2))
     note = fields.Char(help="What it did.")
     amount_result = fields.Monetary(
-        string="Part of the Result",
+        string="Its Part",
         compute="_compute_amount_result",
         help="The booked result by the hours; equally where nobody's hours are written. It is "
         "told, not paid: the money is the fund's.",

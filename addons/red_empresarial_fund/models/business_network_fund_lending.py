@@ -38,7 +38,7 @@ class BusinessNetworkFund(models.Model):
         help="What members were lent and is not due yet.",
     )
     loan_rate = fields.Float(
-        string="Interest (%)", digits=(16, 6), tracking=True, help="Proposed for new loans."
+        string="Interest (%)", digits=(16, 4), tracking=True, help="Proposed for new loans."
     )
     loan_rate_period = fields.Selection(
         RATE_PERIODS, string="Interest Per", required=True, default="month"

@@ -61,7 +61,7 @@ class BusinessNetworkFundLoan(models.Model):
     amount = fields.Monetary(string="Lent")
     rate = fields.Float(
         string="Interest (%)",
-        digits=(16, 6),
+        digits=(16, 4),
         compute="_compute_terms",
         store=True,
         readonly=False,
@@ -204,7 +204,7 @@ class BusinessNetworkFundLoan(models.Model):
     def _get_exact_rate(self):
         """Interest of one instalment's period, an exact part of one."""
         self.ensure_one()
-        percent = exact_weight(f"{self.rate:.6f}")
+        percent = exact_weight(f"{self.rate:.4f}")
         return rate_per_instalment(percent, self.rate_period, self.frequency)
 
     @api.depends("instalment_ids.amount_interest")

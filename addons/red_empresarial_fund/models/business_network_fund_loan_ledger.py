@@ -53,7 +53,10 @@ class BusinessNetworkFundLoan(models.Model):
         index="btree_not_null",
     )
     write_off_reason = fields.Char(
-        copy=False, tracking=True, help="Why the fund bears the loss, and which meeting agreed."
+        string="Reason to Write Off",
+        copy=False,
+        tracking=True,
+        help="Why the fund bears the loss, and which meeting agreed.",
     )
 
     def _compute_ledger_amounts(self):
