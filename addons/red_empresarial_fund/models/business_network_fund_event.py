@@ -152,6 +152,7 @@ class BusinessNetworkFundEvent(models.Model):
         for event in self:
             event._check_state("held")
             event._check_lines()
+            event._check_loss()
             fund = event.fund_id
             fund._lock_receipts()
             event._check_money()
@@ -181,6 +182,26 @@ class BusinessNetworkFundEvent(models.Model):
                 )
             )
         members._check_in_force(self.date)
+
+    def _check_loss(self):
+        """A loss is an operating expense: the fund must pay them, and the user may approve it."""
+        fund, loss = self.fund_id, -self.amount_result
+        if self.currency_id.compare_amounts(loss, 0.0) <= 0:
+            return
+        fund._check_accepts("expense")
+        limit = fund._get_approval_limit(self.env.user)
+        if limit is not None and self.currency_id.compare_amounts(loss, limit) > 0:
+            raise UserError(
+                self.env._(
+                    "%(event)s lost %(loss)s, and %(user)s may approve up to %(limit)s of "
+                    "%(fund)s. Ask somebody with a higher limit to book it.",
+                    event=self.name,
+                    loss=format_amount(self.env, loss, self.currency_id),
+                    user=self.env.user.name,
+                    limit=format_amount(self.env, limit, self.currency_id),
+                    fund=fund.display_name,
+                )
+            )
 
     def _check_money(self):
         """Raise UserError for a day, a box or an amount that cannot be booked."""
