@@ -34,7 +34,6 @@ class BusinessNetworkFundEvent(models.Model):
     )
     responsible_id = fields.Many2one(
         "business.network.member",
-        string="Responsible",
         ondelete="restrict",
         domain="[('network_id', '=', network_id)]",
         tracking=True,

@@ -26,7 +26,6 @@ class BusinessNetworkFundEventLine(models.Model):
     partner_id = fields.Many2one("res.partner", string="From or Paid To")
     member_id = fields.Many2one(
         "business.network.member",
-        string="Member",
         ondelete="restrict",
         domain="[('network_id', '=', network_id)]",
         help="Who owes it to the fund.",

@@ -230,9 +230,10 @@ class BusinessNetworkFundLoan(models.Model):
         return "loan"
 
     def _check_terms(self):
-        super()._check_terms()
+        result = super()._check_terms()
         (self.member_id | self.guarantor_ids)._check_in_force(self.date_paid or self.date)
         self.fund_id._check_may_borrow(self.member_id, self.amount, self._get_others())
+        return result
 
     @api.constrains("member_id", "guarantor_ids", "fund_id")
     def _check_parties(self):
@@ -277,7 +278,7 @@ class BusinessNetworkFundLoan(models.Model):
         return self.amount if self.state == "approved" else self.amount_open
 
     def _check_can_pay(self):
-        super()._check_can_pay()
+        result = super()._check_can_pay()
         self._check_terms()
         if self.date_first <= self.date_paid:
             raise UserError(
@@ -296,6 +297,7 @@ class BusinessNetworkFundLoan(models.Model):
                     self.fund_id.display_name,
                 )
             )
+        return result
 
     def action_pay(self):
         for loan in self.filtered(lambda loan: loan.state == "approved"):

@@ -84,11 +84,11 @@ class BusinessNetworkFundLoanInstalment(models.Model):
 
     @api.model
     def _cron_ask(self, *args, **kwargs):
-        super()._cron_ask(*args, **kwargs)
+        result = super()._cron_ask(*args, **kwargs)
         # A settlement may have closed what members owed.
-        self.env["business.network.fund.loan"].search(
-            [("state", "=", "disbursed")]
-        )._follow_ledger()
+        loans = self.env["business.network.fund.loan"].search([("state", "=", "disbursed")])
+        loans._follow_ledger()
+        return result
 
     def _ask_due(self, date):
         """Post these instalments.

@@ -31,7 +31,6 @@ class BusinessNetworkFundLoan(models.Model):
         help="What is to pay and the principal that is not due yet.",
     )
     is_late = fields.Boolean(
-        string="Is Late",
         compute="_compute_ledger_amounts",
         compute_sudo=True,
         search="_search_is_late",
