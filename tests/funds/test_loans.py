@@ -390,6 +390,27 @@ class TestLoan(LoanCase):
         loan.action_undo_payment()
         self.assertEqual(loan.state, "approved")
 
+    def test_an_item_among_the_loans_that_is_of_no_fund_breaks_the_tie(self):
+        move = self.env["account.move"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": "2026-04-05",
+                "line_ids": [
+                    Command.create({"account_id": account.id, "balance": amount})
+                    for account, amount in (
+                        (self.loans_account, 7),
+                        (self.bank.default_account_id, -7),
+                    )
+                ],
+            }
+        )
+        move.action_post()
+        self.assertEqual(
+            [(tie["tie"], tie["move"], tie["amount"]) for tie in self.lender.get_ties()],
+            [("fund", move.name, 7)],
+        )
+        self.assertEqual(self.fund.get_ties(), [])
+
     def test_a_posted_loan_is_not_edited(self):
         loan = self._lend()
         with self.assertRaisesRegex(UserError, "Reverse it"):
