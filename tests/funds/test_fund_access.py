@@ -22,6 +22,13 @@ MODELS = (
     "business.network.fund.fine",
     "business.network.fund.fine.reason",
     "business.network.fund.expense",
+    "business.network.fund.loan",
+    "business.network.fund.loan.instalment",
+    "business.network.fund.event",
+    "business.network.fund.event.line",
+    "business.network.fund.event.worker",
+    "business.network.fund.exit",
+    "business.network.fund.exit.line",
     "business.network.fund.movement",
     "business.network.fund.due",
 )
@@ -84,6 +91,20 @@ class TestFundAccess(FundCase):
         cls.env["business.network.fund.expense"].create(
             {"fund_id": fund.id, "purpose": "Pasajes", "amount": 5}
         )
+        cls.env["business.network.fund.loan"].create(
+            {"fund_id": fund.id, "member_id": member.id, "purpose": "Hilo", "amount": 5}
+        )
+        cls.env["business.network.fund.event"].create(
+            {
+                "fund_id": fund.id,
+                "name": "Rifa",
+                "line_ids": [Command.create({"concept": "Boletos", "amount": 5})],
+                "worker_ids": [Command.create({"member_id": member.id, "hours": 2})],
+            }
+        )
+        cls.env["business.network.fund.exit"].create(
+            {"member_id": member.id, "line_ids": [Command.create({"fund_id": fund.id})]}
+        )
 
     def _assert_no_access(self, label, function):
         with (
@@ -120,7 +141,7 @@ class TestFundAccess(FundCase):
         meeting = self.env["business.network.fund.meeting"].search([("fund_id", "=", self.fund.id)])
         expense = self.env["business.network.fund.expense"].search([("fund_id", "=", self.fund.id)])
         schedule = self.fund.schedule_ids
-        member = self.member_b
+        member, date = self.member_b, self._date("2026-05-01")
         for label, action in (
             ("read", lambda: fund.read(["balance"])),
             ("summary", fund.get_summary),
@@ -135,8 +156,75 @@ class TestFundAccess(FundCase):
             ("close", meeting.with_user(self.stranger).action_close),
             ("approve", expense.with_user(self.stranger).action_request),
             ("ask", schedule.with_user(self.stranger).action_ask_now),
+            ("lend", self.fund.loan_ids.with_user(self.stranger).action_request),
+            ("end", lambda: self._call_as_stranger("loan", "_call_rest", date)),
+            ("write off", lambda: self._call_as_stranger("loan", "action_write_off")),
+            ("event", lambda: self._call_as_stranger("event", "action_post")),
+            ("exit", lambda: self._call_as_stranger("exit", "action_post")),
         ):
             self._assert_no_access(label, action)
+
+    def _call_as_stranger(self, model, method, *args):
+        records = self.env[f"business.network.fund.{model}"].search(
+            [("network_id", "=", self.network.id)]
+        )
+        self.assertTrue(records)
+        return getattr(records.with_user(self.stranger), method)(*args)
+
+    def test_a_manager_without_accounting_lends_raises_and_lets_go(self):
+        fund = self._create_fund("Aportaciones", kind="contributions", loan_rate=2)
+        self._operate("opening", 500, fund=fund, partner_id=self.partner_c.id)
+        env = self.env(user=self.manager)
+        form = Form(env["business.network.fund.loan"])
+        form.fund_id = fund.with_env(env)
+        form.member_id = self.member_b.with_env(env)
+        form.purpose = "Hilo"
+        form.amount = 100
+        form.instalment_count = 2
+        form.date = "2026-03-01"
+        self.assertEqual(len(form.instalment_ids), 2)
+        loan = form.save()
+        loan.action_request()
+        loan.action_approve()
+        with Form(loan) as edited:
+            edited.journal_id = self.cash_box.with_env(env)
+            edited.date_paid = "2026-03-01"
+        loan.action_pay()
+        end = Form(env["business.network.fund.loan.end"].with_context(default_loan_id=loan.id))
+        end.date = "2026-03-10"
+        self.assertEqual(end.amount_total, 102)
+        receive = end.save().action_end()
+        wizard = Form(env[receive["res_model"]].with_context(**receive["context"]))
+        wizard.journal_id = self.cash_box.with_env(env)
+        wizard.save().action_receive()
+        loan.invalidate_recordset()
+        self.assertEqual((loan.state, loan.amount_open), ("repaid", 0))
+        event_form = Form(env["business.network.fund.event"])
+        event_form.name = "Rifa"
+        event_form.fund_id = fund.with_env(env)
+        event_form.date = "2026-03-12"
+        with event_form.line_ids.new() as line:
+            line.concept = "Boletos"
+            line.amount = 30
+            line.journal_id = self.cash_box.with_env(env)
+        with event_form.worker_ids.new() as worker:
+            worker.member_id = self.member_b.with_env(env)
+            worker.hours = 3
+        event = event_form.save()
+        event.action_hold()
+        event.action_post()
+        self.assertEqual(event.worker_ids.amount_result, 30)
+        exit_form = Form(
+            env["business.network.fund.exit"].with_context(default_member_id=self.member_c.id)
+        )
+        exit_form.date = "2026-03-31"
+        leaving = exit_form.save()
+        leaving.action_compute()
+        leaving.action_post()
+        self.assertEqual(self._summary(fund)[:2], [32, 32])
+        leaving.action_reverse()
+        self.assertEqual(self._summary(fund)[:2], [532, 532])
+        self.assertEqual(fund.get_ties(), [])
 
     def test_a_fund_does_not_move_to_a_network_of_others(self):
         fund = self._create_fund("Nuevo").with_user(self.manager)
@@ -153,6 +241,11 @@ class TestFundAccess(FundCase):
             ("fine", {"move_id": False}),
             ("expense", {"state": "paid"}),
             ("expense", {"approved_by_id": manager.id}),
+            ("loan", {"state": "disbursed"}),
+            ("loan", {"write_off_move_id": False}),
+            ("event", {"state": "posted"}),
+            ("exit", {"state": "posted"}),
+            ("exit", {"member_date_to": "2026-01-01"}),
         ):
             records = self.env[f"business.network.fund.{model}"].with_user(manager).search([])
             if model == "fine" and "move_id" in vals:

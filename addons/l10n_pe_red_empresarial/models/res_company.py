@@ -6,6 +6,7 @@ MEMORANDUM_ACCOUNT_PREFIXES = {
 }
 ADVANCES_CODE = "4220000"
 FUND_CODE = "4699000"
+FUND_LOAN_CODE = "1612000"
 OPENING_CODE = "591"
 LOSS_CODE = "68711"
 MEMBER_ACCOUNT_PREFIXES = {"liability_payable": "466", "asset_receivable": "1699"}
@@ -68,6 +69,15 @@ class ResCompany(models.Model):
         if self.chart_template != "pe":
             return super()._get_network_fund_code()
         return FUND_CODE
+
+    def _get_network_fund_loan_code(self):
+        """Loans without guarantee to third parties: 1612 of the Peruvian chart.
+
+        Members are parties of a contract with the books' company, not its shareholders (1422).
+        """
+        if self.chart_template != "pe":
+            return super()._get_network_fund_loan_code()
+        return FUND_LOAN_CODE
 
     def _find_network_opening_account(self):
         """Undistributed profits: 591 of the Peruvian chart."""

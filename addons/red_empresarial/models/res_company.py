@@ -160,6 +160,10 @@ class ResCompany(models.Model):
         """Code after which the account of the members' funds is numbered."""
         return self.network_member_payable_account_id.code
 
+    def _get_network_fund_loan_code(self):
+        """Code after which the account of what funds lend to members is numbered."""
+        return self.network_member_receivable_account_id.code
+
     def _find_network_opening_account(self):
         """Account of the opening balances: what earlier years left undistributed."""
         account = self.env["account.account"].with_company(self)

@@ -24,9 +24,13 @@ class BusinessNetworkFund(models.Model):
     owed_amount = fields.Monetary(
         string="Owed by Members",
         compute="_compute_balances",
-        help="Dues and fines not yet paid, less what was paid in advance.",
+        help="Dues, fines and instalments not yet paid, less what was paid in advance.",
     )
-    other_amount = fields.Monetary(string="Elsewhere", compute="_compute_balances")
+    other_amount = fields.Monetary(
+        string="Elsewhere",
+        compute="_compute_balances",
+        help="Lent to members and not due yet, and named differences.",
+    )
     company_amount = fields.Monetary(
         string="Held by the Books' Company",
         compute="_compute_balances",

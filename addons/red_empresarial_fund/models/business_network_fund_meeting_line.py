@@ -28,7 +28,7 @@ class BusinessNetworkFundMeetingLine(models.Model):
     amount_owed = fields.Monetary(
         string="Owes",
         compute="_compute_amount_owed",
-        help="Open dues and fines; below zero when paid in advance.",
+        help="Open dues, fines and instalments; below zero when paid in advance.",
     )
     amount_owed_then = fields.Monetary(readonly=True, copy=False)
     amount_received = fields.Monetary(string="Pays")

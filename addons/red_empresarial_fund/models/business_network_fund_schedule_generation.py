@@ -6,75 +6,23 @@ from odoo.addons.red_empresarial.engine.dues import (
     split_dues,
 )
 from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
-from odoo.exceptions import UserError, ValidationError
-
-BATCH = 50  # schedules whose dues are posted and committed together
 
 
 class BusinessNetworkFundSchedule(models.Model):
     """Asking the dues: one posted entry per schedule and due date, whoever runs it how often.
 
-    Each batch is posted and marked as done in one transaction, so that what a run left undone is
-    all that the next one finds. A unique index holds each due date to one entry.
+    A unique index holds each due date to one entry.
     """
 
-    _inherit = "business.network.fund.schedule"
+    _name = "business.network.fund.schedule"
+    _inherit = ["business.network.fund.schedule", "business.network.fund.asking.mixin"]
 
     @api.model
-    def _cron_ask(self, batch_size=BATCH):
-        """Ask everything that is due, batch by batch; a schedule that fails stops no other.
-
-        A batch asks one due date of each schedule, so that its size does not depend on how many
-        dates were left out.
-        """
-        today = fields.Date.context_today(self)
-        failed, domain = self.browse(), self._get_due_domain(today)
-        progress = self.env["ir.cron"]
-        progress._commit_progress(remaining=self.search_count(domain))
-        while batch := self.search(
-            [*domain, ("id", "not in", failed.ids)], limit=batch_size, order="date_next, id"
-        ):
-            if not batch._ask_in_cron(today):
-                failed += batch._ask_one_by_one(today)
-            if not progress._commit_progress(len(batch), remaining=self.search_count(domain)):
-                break
-            self.env.invalidate_all()  # what was posted is not needed any more
-
     def _get_due_domain(self, date):
         return [("state", "=", "running"), ("date_next", "<=", date)]
 
-    def _ask_in_cron(self, date):
-        """Ask these dues; False, with nothing done, if one of the schedules cannot be asked."""
-        try:
-            with self.env.cr.savepoint():
-                self._ask_until(date, most=1)
-        except (UserError, ValidationError):
-            return False
-        return True
-
-    def _ask_one_by_one(self, date):
-        """Ask each by itself; those that cannot be asked, told to who manages the network."""
-        failed = self.browse()
-        for schedule in self:
-            try:
-                with self.env.cr.savepoint():
-                    schedule._ask_until(date, most=1)
-            except (UserError, ValidationError) as error:
-                failed += schedule
-                schedule._tell_not_asked(error)
-        return failed
-
-    def _tell_not_asked(self, error):
-        """Leave the reason as an activity on the fund, once until somebody has done it."""
-        activity_type = "red_empresarial_fund.activity_dues_not_asked"
-        fund, text = self.fund_id, f"{self.display_name}: {error}"
-        known = fund.activity_search([activity_type])
-        if text not in known.mapped("summary"):
-            fund.activity_schedule(
-                activity_type,
-                summary=text,
-                user_id=(self.network_id.manager_id or self.env.user).id,
-            )
+    def _ask_due(self, date):
+        return self._ask_until(date, most=1)
 
     def _ask_until(self, date, most=None):
         """Post the dues of these schedules up to a day that were not asked yet.
@@ -169,22 +117,3 @@ class BusinessNetworkFundSchedule(models.Model):
             exemption.member_id == member and exemption._covers(due)
             for exemption in self.exemption_ids
         )
-
-    def _use_advances(self, entries):
-        """Close new dues with what members paid in advance."""
-        funds = self.fund_id
-        paid = (
-            self.env["account.move.line"]
-            .sudo()
-            ._read_group(
-                [
-                    *funds._get_open_domain(),
-                    ("partner_id", "in", entries.line_ids.partner_id.ids),
-                    ("amount_residual", "<", 0),
-                ],
-                ["partner_id"],
-            )
-        )
-        partners = self.env["res.partner"].union(*(partner for (partner,) in paid))
-        if partners:
-            funds._reconcile_members(partners)

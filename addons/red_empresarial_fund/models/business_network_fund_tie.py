@@ -47,7 +47,7 @@ class BusinessNetworkFund(models.Model):
         return breaks
 
     def _get_fund_tie_query(self):
-        """Items on the fund's account that are of no fund.
+        """Items on the fund's account, or on that of its loans, that are of no fund.
 
         Where several funds of a company share the account, the network of the entry says whose
         they should be.
@@ -57,7 +57,8 @@ class BusinessNetworkFund(models.Model):
             SELECT fund.id, item.move_id, SUM(item.balance)
               FROM business_network_fund fund
               JOIN account_move_line item
-                ON item.account_id = fund.account_id AND item.company_id = fund.company_id
+                ON item.account_id IN (fund.account_id, fund.loan_account_id)
+               AND item.company_id = fund.company_id
               JOIN account_move move ON move.id = item.move_id
              WHERE fund.id = ANY(%s) AND item.parent_state = 'posted' AND item.fund_id IS NULL
                AND (move.network_id IS NULL OR move.network_id = fund.network_id)

@@ -17,6 +17,13 @@ class ResCompany(models.Model):
         check_company=True,
         help="Proposed to the funds of networks: what belongs to their members.",
     )
+    network_fund_loan_account_id = fields.Many2one(
+        "account.account",
+        string="Loans of Funds",
+        domain=[("account_type", "in", ("asset_current", "asset_non_current"))],
+        check_company=True,
+        help="Proposed to the funds that lend: what members were lent and is not due yet.",
+    )
     network_fund_journal_id = fields.Many2one(
         "account.journal",
         string="Journal of Funds",
@@ -56,6 +63,29 @@ class ResCompany(models.Model):
             "code": account._search_new_account_code(self._get_network_fund_code()),
             "account_type": "liability_current",
             "reconcile": False,
+            "company_ids": self.ids,
+        }
+
+    def _get_network_fund_loan_account(self):
+        """Account of what funds lend, made the first time; empty without a chart."""
+        self.ensure_one()
+        if self.chart_template and not self.network_fund_loan_account_id:
+            self.network_fund_loan_account_id = (
+                self.env["account.account"]
+                .with_company(self)
+                .create(self._prepare_network_fund_loan_account())
+            )
+        return self.network_fund_loan_account_id
+
+    def _prepare_network_fund_loan_account(self):
+        """An asset, no receivable: what is not due yet is not collected and not netted."""
+        self._ensure_network_accounts()
+        account = self.env["account.account"].with_company(self)
+        return {
+            "name": self.env._("Loans of funds to network members"),
+            "code": account._search_new_account_code(self._get_network_fund_loan_code()),
+            "account_type": "asset_current",
+            "reconcile": True,
             "company_ids": self.ids,
         }
 

@@ -11,14 +11,16 @@ AGES = [
     ("61", "61 to 90 days late"),
     ("91", "More than 90 days late"),
 ]
+# What members are asked for; the rest of their account is what they pay.
+ASKED = ("dues", "fine", "event", "loan", "interest")
 
 
 class BusinessNetworkFundDue(models.Model):
     """What was asked of members, what they paid of it and since when the rest is late.
 
-    One row per posted item of dues or fines on the members' receivable account; a reversal is a row
-    that takes back what was asked. Paid over asked is the compliance that a network's meetings look
-    at.
+    One row per posted item of dues, fines, instalments of loans and shortages of events on the
+    members' receivable account; a reversal is a row that takes back what was asked. Paid over asked
+    is the compliance that a network's meetings look at.
     """
 
     _name = "business.network.fund.due"
@@ -97,10 +99,11 @@ class BusinessNetworkFundDue(models.Model):
               FROM account_move_line item
               JOIN business_network_fund fund ON fund.id = item.fund_id
               JOIN account_account account ON account.id = item.account_id
-             WHERE item.parent_state = 'posted' AND item.fund_movement IN ('dues', 'fine')
+             WHERE item.parent_state = 'posted' AND item.fund_movement = ANY(%(asked)s)
                AND account.account_type = 'asset_receivable'
             """,
             today=fields.Date.context_today(self),
+            asked=list(ASKED),
         )
 
     def action_open_entry(self):

@@ -1,0 +1,125 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+FOLLOWED = ("fund_loan_id", "fund_event_id", "fund_exit_id")
+
+
+class AccountMove(models.Model):
+    """Entries of loans, events and exits: their reversals are theirs too, and they follow them."""
+
+    _inherit = "account.move"
+
+    fund_loan_id = fields.Many2one(
+        "business.network.fund.loan",
+        string="Loan to a Member",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        readonly=True,
+    )
+    fund_loan_instalment_id = fields.Many2one(
+        "business.network.fund.loan.instalment",
+        string="Instalment of a Loan",
+        ondelete="set null",
+        copy=False,
+        readonly=True,
+    )
+    fund_event_id = fields.Many2one(
+        "business.network.fund.event",
+        string="Fund-raising Event",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        readonly=True,
+    )
+    fund_exit_id = fields.Many2one(
+        "business.network.fund.exit",
+        string="Exit of a Member",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        readonly=True,
+    )
+
+    _fund_loan_instalment_unique = models.UniqueIndex(
+        "(fund_loan_instalment_id) WHERE fund_loan_instalment_id IS NOT NULL",
+        "An instalment of a loan is asked once.",
+    )
+
+    def _reverse_fund_entries(self):
+        """Reverse entries of funds today, or on the first day that their fund is open.
+
+        :return: the posted reversals
+        """
+        today = fields.Date.context_today(self)
+        defaults = [
+            {
+                "ref": self.env._("Reversal of %s", move.name),
+                "date": max(move.fund_id._get_open_date(today), move.date),
+            }
+            for move in self
+        ]
+        return self._reverse_moves(defaults, cancel=True)
+
+    def _get_open_amounts(self):
+        """What is open of what these entries asked of members: ``{move: amount}``."""
+        return dict(
+            self.env["account.move.line"]._read_group(
+                [
+                    ("move_id", "in", self.ids),
+                    ("parent_state", "=", "posted"),
+                    ("account_id.account_type", "=", "asset_receivable"),
+                ],
+                ["move_id"],
+                ["amount_residual:sum"],
+            )
+        )
+
+    def _is_reversed(self):
+        """Whether a posted entry takes this one back."""
+        self.ensure_one()
+        return any(move.state == "posted" for move in self.reversal_move_ids)
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        defaults = default_values_list or [{} for _move in self]
+        for move, values in zip(self, defaults, strict=True):
+            values.update({name: move[name].id for name in FOLLOWED if move[name]})
+        return super()._reverse_moves(default_values_list=defaults, cancel=cancel)
+
+    def _post(self, soft=True):
+        self._check_fund_reversals()
+        posted = super()._post(soft=soft)
+        posted.sudo().fund_loan_id._forget_amounts()
+        posted.filtered("reversed_entry_id")._tell_fund_documents()
+        return posted
+
+    def _check_fund_reversals(self):
+        """Raise UserError when a loan would be taken back whose instalments were asked."""
+        for move in self.filtered(lambda move: move.fund_loan_id and move.reversed_entry_id):
+            loan = move.sudo().fund_loan_id
+            if move.reversed_entry_id != loan.move_id:
+                continue
+            asked = (loan.move_ids - loan.move_id).filtered(
+                lambda other: (
+                    other.state == "posted"
+                    and not other.reversed_entry_id
+                    and not other._is_reversed()
+                )
+            )
+            if asked:
+                raise UserError(
+                    self.env._(
+                        "%(entry)s paid out %(loan)s, of which %(asked)s was asked already. "
+                        "Reverse that first, or let the member repay it.",
+                        entry=loan.move_id.display_name,
+                        loan=loan.name,
+                        asked=asked.sorted("date")[:1].display_name,
+                    )
+                )
+
+    def _tell_fund_documents(self):
+        """What a reversal took back is told to the loans, events and exits it was of."""
+        for fund, moves in self.filtered("fund_id").grouped("fund_id").items():
+            fund._follow_loans(moves.line_ids.partner_id)
+        self.sudo().fund_event_id._follow_ledger()
+        self.sudo().fund_exit_id._follow_ledger()
