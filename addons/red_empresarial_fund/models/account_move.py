@@ -107,6 +107,15 @@ class AccountMove(models.Model):
 
     # -- guards ------------------------------------------------------------------------------
 
+    def write(self, vals):
+        if "date" in vals:  # it would leave a month that is closed, or enter one
+            for move in self.filtered(
+                lambda move: move.state == "posted" and move.line_ids.fund_id
+            ):
+                if self._field_will_change(move, vals, "date"):
+                    move._raise_fund_frozen()
+        return super().write(vals)
+
     def _check_draftable(self):
         for move in self.filtered(lambda m: m.fund_id and m.state == "posted"):
             move._raise_fund_frozen()
