@@ -34,6 +34,14 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
     )
+    fund_handover_id = fields.Many2one(
+        "business.network.fund.handover",
+        string="Counted at the Hand-over",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        readonly=True,
+    )
     fund_restriction = fields.Char(
         string="Restriction of Use",
         copy=False,
