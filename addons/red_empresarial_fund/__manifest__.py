@@ -17,6 +17,7 @@
         "report/fund_receipt_report.xml",
         "report/fund_statement_report.xml",
         "report/fund_handover_report.xml",
+        "data/mail_template.xml",
         "views/business_network_fund_movement_views.xml",
         "views/business_network_fund_due_views.xml",
         "views/business_network_fund_schedule_views.xml",

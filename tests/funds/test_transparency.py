@@ -2,8 +2,11 @@
 
 import base64
 import io
+from urllib.parse import unquote
 
 import openpyxl
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import mute_logger
 
 from tests.funds.closing_case import ClosingCase
 
@@ -158,3 +161,122 @@ class TestOverTime(ClosingCase):
         arch = self.env["business.network.fund.movement"].get_view(view_type="pivot")["arch"]
         for name in ("movement", "partner_id", "date", "amount"):
             self.assertIn(f'name="{name}"', arch)
+
+
+class TestSendReceipts(ClosingCase):
+    def setUp(self):
+        super().setUp()
+        self.partner_b.email = "b@example.com"
+        self._ask(until="2026-01-31")
+        self.meeting = self._create_meeting(
+            date="2026-01-31", receive={self.member_b: 10, self.member_c: 15}
+        )
+        self._line(self.meeting, self.member_c).is_advance = True
+        self.meeting.action_collect()
+
+    def _mails(self):
+        return self.env["mail.mail"].search([("model", "=", "business.network.fund.meeting.line")])
+
+    def test_members_get_their_receipts_once_and_who_has_no_address_is_named(self):
+        self.assertEqual(self.meeting.receipts_to_send, 1)
+        self.meeting.action_send_receipts()
+        mail = self._mails()
+        self.assertEqual(mail.recipient_ids, self.partner_b)
+        self.assertIn("10.00", mail.body_html)
+        self.assertIn(self.meeting.name, mail.subject)
+        self.assertEqual(len(mail.attachment_ids), 1)
+        self.assertIn("Taller C", self.meeting.message_ids[:1].body)
+        self.assertNotIn("Taller B", self.meeting.message_ids[:1].body)
+        self.assertTrue(self._line(self.meeting, self.member_b).receipt_sent_on)
+        self.meeting.invalidate_recordset()
+        self.assertEqual(self.meeting.receipts_to_send, 0)
+        self.meeting.action_send_receipts()
+        self.assertEqual(self._mails(), mail)
+
+    def test_a_line_is_sent_again_when_asked_and_needs_an_address(self):
+        line = self._line(self.meeting, self.member_b)
+        line.action_send_receipt()
+        line.action_send_receipt()
+        self.assertEqual(len(self._mails()), 2)
+        with self.assertRaisesRegex(UserError, "Taller C has no e-mail address"):
+            self._line(self.meeting, self.member_c).action_send_receipt()
+
+    def test_a_treasurer_without_accounting_sends_them(self):
+        manager = self._create_user("gestora_recibos")
+        manager.email = "gestora@example.com"
+        self.network.manager_id = manager
+        self.meeting.with_user(manager).action_send_receipts()
+        self.assertEqual(self._mails().recipient_ids, self.partner_b)
+
+    def test_drafts_have_no_receipt(self):
+        draft = self._create_meeting(date="2026-02-28")
+        with self.assertRaisesRegex(UserError, "is in state"):
+            draft.action_send_receipts()
+        for action in ("action_send_receipt", "action_share_receipt"):
+            with self.assertRaisesRegex(UserError, "Press “Collect” first"):
+                getattr(draft.line_ids[:1], action)()
+
+    def test_the_receipt_is_a_message_for_the_telephone(self):
+        text = unquote(self._line(self.meeting, self.member_b).action_share_receipt()["url"])
+        self.assertIn("Taller B", text)
+        self.assertIn("You still owe", text)
+        text = unquote(self._line(self.meeting, self.member_c).action_share_receipt()["url"])
+        self.assertIn("in advance", text)
+        self.assertNotIn("Taller B", text)
+
+
+class TestReceiptOfOnePayment(ClosingCase):
+    def setUp(self):
+        super().setUp()
+        self._ask(until="2026-01-31")
+        self.partner_b.email = "b@example.com"
+
+    def _wizard(self, member, user=None, **vals):
+        wizards = self.env["business.network.fund.receive"].with_user(user or self.env.user)
+        return wizards.create(
+            {
+                "fund_id": self.fund.id,
+                "member_id": member.id,
+                "journal_id": self.fund_bank.id,
+                "date": "2026-02-02",
+                **vals,
+            }
+        )
+
+    def _entry(self):
+        return self.env["account.move"].search(
+            [("fund_id", "=", self.fund.id), ("journal_id", "=", self.fund_bank.id)]
+        )
+
+    def test_it_is_booked_and_sent_by_a_treasurer_without_accounting(self):
+        manager = self._create_user("gestora_recibo")
+        manager.email = "gestora@example.com"
+        self.network.manager_id = manager
+        self._wizard(self.member_b, manager, amount=4).action_receive_and_send()
+        mail = self.env["mail.mail"].search(
+            [("model", "=", "account.move"), ("res_id", "=", self._entry().id)]
+        )
+        self.assertEqual(mail.recipient_ids, self.partner_b)
+        self.assertIn("You still owe", mail.body_html)
+        self.assertEqual(len(mail.attachment_ids), 1)
+        self.assertEqual(self._owed(self.member_b), [6])
+
+    def test_without_an_address_nothing_is_booked(self):
+        with self.assertRaisesRegex(UserError, "Taller C has no e-mail address"):
+            self._wizard(self.member_c).action_receive_and_send()
+        self.assertFalse(self._entry())
+
+    def test_it_is_printed(self):
+        action = self._wizard(self.member_c, amount=12, is_advance=True).action_receive_and_print()
+        self.assertEqual(action["report_name"], "red_empresarial_fund.report_fund_entry_receipt")
+        html = (
+            self.env["ir.actions.report"]
+            ._render_qweb_html(action["report_name"], self._entry().ids)[0]
+            .decode()
+        )
+        for text in ("Taller C", "12.00", "Paid in advance", "Tesorera Rosa"):
+            with self.subTest(text):
+                self.assertIn(text, html)
+        stranger = self._create_user("ajena_recibo")
+        with mute_logger("odoo.addons.base.models.ir_rule"), self.assertRaises(AccessError):
+            self._entry().with_user(stranger)._get_fund_receipt_entries()
