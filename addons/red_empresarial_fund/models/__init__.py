@@ -34,5 +34,6 @@ from . import (
     business_network_fund_treasurer,
     business_network_settlement,
     business_network_settlement_line,
+    business_network_verification,
     res_company,
 )
