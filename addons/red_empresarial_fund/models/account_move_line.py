@@ -38,7 +38,7 @@ class AccountMoveLine(models.Model):
         check_company=True,
         help="The fund of a network that this item moves.",
     )
-    fund_movement = fields.Selection(MOVEMENTS)
+    fund_movement = fields.Selection(MOVEMENTS, string="Movement of the Fund")
 
     def write(self, vals):
         if FIGURES & vals.keys():

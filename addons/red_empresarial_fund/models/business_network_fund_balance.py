@@ -12,7 +12,7 @@ class BusinessNetworkFund(models.Model):
 
     _inherit = "business.network.fund"
 
-    expense_ids = fields.One2many("business.network.fund.expense", "fund_id")
+    expense_ids = fields.One2many("business.network.fund.expense", "fund_id", string="Expenses")
     balance = fields.Monetary(
         compute="_compute_balances", help="What belongs to the members: the fund's account."
     )

@@ -29,7 +29,7 @@ class BusinessNetworkFundMeetingLine(models.Model):
         compute="_compute_amount_owed",
         help="Open dues and fines; below zero when paid in advance.",
     )
-    amount_owed_then = fields.Monetary(readonly=True, copy=False)
+    amount_owed_then = fields.Monetary(string="Owed Then", readonly=True, copy=False)
     amount_received = fields.Monetary(string="Pays")
     is_advance = fields.Boolean(
         string="Advance", help="What is above the debt is paid in advance, and closes later dues."
