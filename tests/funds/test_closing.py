@@ -70,6 +70,19 @@ class TestFigures(ClosingCase):
             self.fund._get_sections_at(self._date("2026-02-28"))[self.fund]["members"], 600
         )
 
+    def test_a_netting_that_is_undone_later_is_told_by_the_signed_month(self):
+        self._ask(amount=100, until="2026-01-31", frequency="once")
+        self._create_document("out_invoice", [1000])
+        settlement = self._settle()
+        self.fund.date_closed = "2026-02-28"
+        statement = self._close("2026-03-31")
+        self.assertFalse(statement.is_changed)
+        settlement.action_reverse()
+        statement.invalidate_recordset()
+        self.assertTrue(statement.is_changed)
+        self.assertEqual(self._amounts(statement)[3:], [300, 0, 100, 0, 200])
+        self.assertEqual(self._summary(), [300, 0, 300, 0, 0])
+
     def test_the_tariff_is_with_the_company(self):
         self.network.tariff_rate = 5
         self._create_document("out_invoice", [100000])
