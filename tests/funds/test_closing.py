@@ -4,6 +4,7 @@ import base64
 import io
 
 import openpyxl
+from freezegun import freeze_time
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form
@@ -77,11 +78,21 @@ class TestFigures(ClosingCase):
         self.fund.date_closed = "2026-02-28"
         statement = self._close("2026-03-31")
         self.assertFalse(statement.is_changed)
+        self.assertEqual(self._told_months(), [])
         settlement.action_reverse()
         statement.invalidate_recordset()
         self.assertTrue(statement.is_changed)
+        for _twice in range(2):
+            self.assertEqual(self._told_months(), ["March 2026"])
         self.assertEqual(self._amounts(statement)[3:], [300, 0, 100, 0, 200])
         self.assertEqual(self._summary(), [300, 0, 300, 0, 0])
+
+    def _told_months(self):
+        """What the daily check tells of signed months that the books contradict."""
+        with freeze_time("2026-06-01"):
+            self.env["business.network.fund"]._cron_check_ties()
+        activities = self.fund.activity_search(["red_empresarial_fund.activity_month_changed"])
+        return activities.mapped("summary")
 
     def test_the_tariff_is_with_the_company(self):
         self.network.tariff_rate = 5

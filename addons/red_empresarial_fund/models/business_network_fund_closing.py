@@ -73,6 +73,35 @@ class BusinessNetworkFund(models.Model):
                     )
                 )
 
+    def _tell_changed_months(self):
+        """Keep one activity per fund that names the signed months which the books contradict.
+
+        Those of the last year; it goes away once the books say again what was signed.
+        """
+        activity_type = "red_empresarial_fund.activity_month_changed"
+        closed = self.env["business.network.fund.statement"].search(
+            [
+                ("fund_id", "in", self.ids),
+                ("state", "=", "closed"),
+                ("date_to", ">=", fields.Date.subtract(fields.Date.context_today(self), years=1)),
+            ],
+            order="date_to",
+        )
+        changed = closed.filtered(lambda statement: statement._differs()).grouped("fund_id")
+        for fund in self:
+            months = changed.get(fund, closed.browse())
+            text = ", ".join(statement._get_month_text() for statement in months)
+            known = fund.activity_search([activity_type])
+            if text and known[:1].summary == text:
+                continue
+            known.unlink()
+            if text:
+                fund.activity_schedule(
+                    activity_type,
+                    summary=text,
+                    user_id=(fund.network_id.manager_id or self.env.user).id,
+                )
+
     # -- actions -------------------------------------------------------------------------------
 
     def action_close_month(self):
