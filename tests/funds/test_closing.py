@@ -300,6 +300,15 @@ class TestSigning(ClosingCase):
         with Form(statement) as form:
             form.note = "Leído en la reunión"
         self._sign(statement).action_close()
+        html = (
+            self.env["ir.actions.report"]
+            .with_user(manager)
+            ._render_qweb_html("red_empresarial_fund.report_fund_statement", statement.ids)[0]
+        )
+        self.assertIn("Leído en la reunión", html.decode())
+        self.assertTrue(statement.sheet_file)
+        shown = statement.line_ids.web_read({"section": {}, "label": {}, "closing": {}})
+        self.assertIn("Caja del fondo", [line["label"] for line in shown])
         self.assertEqual(fund.date_closed, self._date("2026-01-31"))
         self.assertEqual(fund.date_open_month, self._date("2026-02-28"))
 

@@ -1,6 +1,7 @@
 """Change of treasurer: cash counted, what is pending, both signatures, one term after another."""
 
 from odoo.exceptions import UserError
+from odoo.tests import Form
 
 from tests.funds.closing_case import ClosingCase
 
@@ -160,6 +161,40 @@ class TestHandover(ClosingCase):
             handover.action_receive()
         handover.with_user(juan).action_receive()
         self.assertEqual(handover.entering_signed_by_id, juan)
+
+    def test_a_treasurer_without_accounting_hands_over_by_the_forms(self):
+        manager = self._create_user("gestora_acta")
+        self.network.manager_id = manager
+        form = Form(
+            self.env["business.network.fund.handover"]
+            .with_user(manager)
+            .with_context(default_fund_id=self.fund.id)
+        )
+        form.date = "2026-02-15"
+        form.entering_id = self.next
+        self.assertEqual(form.leaving_id, self.treasurer)
+        handover = form.save()
+        action = self._box(handover).action_count()
+        box = handover.box_ids.browse(action["res_id"])
+        with Form(
+            box, "red_empresarial_fund.business_network_fund_handover_box_view_form"
+        ) as edited:
+            rows = [row for row, count in enumerate(box.count_ids) if count.value in (10, 5)]
+            for row in rows[:2]:
+                with edited.count_ids.edit(row) as count:
+                    count.quantity = 1
+            self.assertEqual(edited.amount_counted, 15)
+        with Form(handover) as edited:
+            edited.note = "Llave de la caja"
+        handover.action_give()
+        handover.action_receive()
+        html = (
+            self.env["ir.actions.report"]
+            .with_user(manager)
+            ._render_qweb_html("red_empresarial_fund.report_fund_handover", handover.ids)[0]
+        )
+        self.assertIn("Llave de la caja", html.decode())
+        self.assertEqual(self.fund._get_treasurer(self._date("2026-02-16")), self.next)
 
     def test_the_act_is_printed(self):
         handover = self._handover({10: 1, 2: 2})
