@@ -181,7 +181,7 @@ def _describe_milestones(network):
             "stale": verification.is_stale,
         }
         for verification in network.verification_ids
-        if verification.proof != "person"
+        if verification.proof == "breakeven"
     }
 
 

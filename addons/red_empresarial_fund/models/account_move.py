@@ -34,6 +34,14 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
     )
+    fund_handover_id = fields.Many2one(
+        "business.network.fund.handover",
+        string="Counted at the Hand-over",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        readonly=True,
+    )
     fund_restriction = fields.Char(
         string="Restriction of Use",
         copy=False,
@@ -106,6 +114,15 @@ class AccountMove(models.Model):
             fund._check_accepts(item.fund_movement)
 
     # -- guards ------------------------------------------------------------------------------
+
+    def write(self, vals):
+        if "date" in vals:  # it would leave a month that is closed, or enter one
+            for move in self.filtered(
+                lambda move: move.state == "posted" and move.line_ids.fund_id
+            ):
+                if self._field_will_change(move, vals, "date"):
+                    move._raise_fund_frozen()
+        return super().write(vals)
 
     def _check_draftable(self):
         for move in self.filtered(lambda m: m.fund_id and m.state == "posted"):

@@ -22,6 +22,8 @@ MOVEMENTS = [
 ]
 # Their counterpart is with the company that keeps the books, outside the fund.
 WITH_COMPANY = ("tariff", "company")
+# What a statement that was signed says of an item.
+FIGURES = {"account_id", "balance", "debit", "credit", "date"}
 
 
 class AccountMoveLine(models.Model):
@@ -37,15 +39,31 @@ class AccountMoveLine(models.Model):
         check_company=True,
         help="The fund of a network that this item moves.",
     )
-    fund_movement = fields.Selection(MOVEMENTS)
+    fund_movement = fields.Selection(MOVEMENTS, string="Movement of the Fund")
 
     def write(self, vals):
+        if FIGURES & vals.keys():
+            self._check_fund_closed(vals)
         if not {"fund_id", "fund_movement", "partner_id"} & vals.keys():
             return super().write(vals)
         self._check_fund_frozen(vals)
         result = super().write(vals)
         self.move_id.filtered(lambda move: move.state == "posted")._check_fund_items()
         return result
+
+    def _check_fund_closed(self, vals):
+        """Raise UserError when a posted item of a closed month of its fund would change."""
+        for line in self.filtered(lambda line: line.parent_state == "posted" and line.fund_id):
+            closed = line.fund_id.date_closed
+            if (
+                closed
+                and line.date <= closed
+                and any(
+                    line.move_id._field_will_change(line, vals, name)
+                    for name in FIGURES & vals.keys()
+                )
+            ):
+                line.move_id._raise_fund_frozen()
 
     def _check_fund_frozen(self, vals):
         """Raise UserError when a posted item would silently move to another fund or member.

@@ -6,8 +6,8 @@ class BusinessNetwork(models.Model):
 
     _inherit = "business.network"
 
-    fund_ids = fields.One2many("business.network.fund", "network_id")
-    fund_count = fields.Integer(compute="_compute_fund_balance")
+    fund_ids = fields.One2many("business.network.fund", "network_id", string="Funds")
+    fund_count = fields.Integer(string="Number of Funds", compute="_compute_fund_balance")
     fund_balance = fields.Monetary(
         compute="_compute_fund_balance", help="What belongs to the members in all funds."
     )

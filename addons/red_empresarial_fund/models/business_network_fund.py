@@ -116,12 +116,14 @@ class BusinessNetworkFund(models.Model):
         tracking=True,
         help="Nothing is posted in the fund up to this day; corrections are dated later.",
     )
-    treasurer_ids = fields.One2many("business.network.fund.treasurer", "fund_id")
+    treasurer_ids = fields.One2many(
+        "business.network.fund.treasurer", "fund_id", string="Treasurers"
+    )
     treasurer_id = fields.Many2one(
         "res.partner", string="Treasurer in Office", compute="_compute_treasurer_id"
     )
-    limit_ids = fields.One2many("business.network.fund.limit", "fund_id")
-    schedule_ids = fields.One2many("business.network.fund.schedule", "fund_id")
+    limit_ids = fields.One2many("business.network.fund.limit", "fund_id", string="Approval Limits")
+    schedule_ids = fields.One2many("business.network.fund.schedule", "fund_id", string="Dues")
     note = fields.Html(string="Rules", help="What the internal rules say about this fund.")
 
     _name_unique = models.Constraint(

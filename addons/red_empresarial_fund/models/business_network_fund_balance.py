@@ -12,7 +12,7 @@ class BusinessNetworkFund(models.Model):
 
     _inherit = "business.network.fund"
 
-    expense_ids = fields.One2many("business.network.fund.expense", "fund_id")
+    expense_ids = fields.One2many("business.network.fund.expense", "fund_id", string="Expenses")
     balance = fields.Monetary(
         compute="_compute_balances", help="What belongs to the members: the fund's account."
     )
@@ -200,13 +200,7 @@ class BusinessNetworkFund(models.Model):
             self.env["account.move.line"]
             .sudo()
             ._read_group(
-                [
-                    ("fund_id", "=", self.id),
-                    ("account_id", "=", self.account_id.id),
-                    ("parent_state", "=", "posted"),
-                    ("partner_id", "!=", False),
-                    ("fund_movement", "in", ("dues", "opening", "share_out")),
-                ],
+                self._get_contribution_domain(),
                 ["partner_id"],
                 ["balance:sum"],
                 order="partner_id",
@@ -214,3 +208,13 @@ class BusinessNetworkFund(models.Model):
         )
         given = {partner: self.currency_id.round(-balance) for partner, balance in groups}
         return {partner: amount for partner, amount in given.items() if amount > 0}
+
+    def _get_contribution_domain(self):
+        """Items on the accounts of these funds that are of who put something in for itself."""
+        return [
+            ("fund_id", "in", self.ids),
+            ("account_id", "in", self.account_id.ids),
+            ("parent_state", "=", "posted"),
+            ("partner_id", "!=", False),
+            ("fund_movement", "in", ("dues", "opening", "share_out")),
+        ]

@@ -51,7 +51,9 @@ class BusinessNetworkFundMeeting(models.Model):
     state = fields.Selection(
         STATES, required=True, default="draft", copy=False, readonly=True, tracking=True
     )
-    line_ids = fields.One2many("business.network.fund.meeting.line", "meeting_id", copy=False)
+    line_ids = fields.One2many(
+        "business.network.fund.meeting.line", "meeting_id", string="Members", copy=False
+    )
     amount_owed = fields.Monetary(string="Owed", compute="_compute_amounts")
     amount_received = fields.Monetary(string="Received", compute="_compute_amounts")
     move_ids = fields.One2many("account.move", "fund_meeting_id", string="Entries")

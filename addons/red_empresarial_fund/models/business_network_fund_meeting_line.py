@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class BusinessNetworkFundMeetingLine(models.Model):
@@ -30,7 +29,7 @@ class BusinessNetworkFundMeetingLine(models.Model):
         compute="_compute_amount_owed",
         help="Open dues, fines and instalments; below zero when paid in advance.",
     )
-    amount_owed_then = fields.Monetary(readonly=True, copy=False)
+    amount_owed_then = fields.Monetary(string="Owed Then", readonly=True, copy=False)
     amount_received = fields.Monetary(string="Pays")
     is_advance = fields.Boolean(
         string="Advance", help="What is above the debt is paid in advance, and closes later dues."
@@ -101,9 +100,5 @@ class BusinessNetworkFundMeetingLine(models.Model):
         }
 
     def action_print_receipt(self):
-        received = self.filtered("amount_received")
-        if not received or "draft" in received.mapped("state"):
-            raise UserError(
-                self.env._("Receipts are printed of what was collected. Press “Collect” first.")
-            )
+        received = self._check_received()
         return self.env.ref("red_empresarial_fund.fund_receipt_report").report_action(received)

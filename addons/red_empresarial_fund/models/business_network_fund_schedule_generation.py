@@ -72,7 +72,7 @@ class BusinessNetworkFundSchedule(models.Model):
         name = f"{self.name} · {fields.Date.to_string(due)}"
         return fund._prepare_entry(
             fund.journal_id,
-            due,
+            fund._get_open_date(due),  # asked late, after the month was closed
             name,
             fund._prepare_asked_items(owed, "dues", name, due),
             fund_schedule_id=self.id,

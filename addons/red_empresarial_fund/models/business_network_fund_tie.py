@@ -168,6 +168,7 @@ class BusinessNetworkFund(models.Model):
         breaks = funds._get_tie_breaks()
         for fund in funds:
             fund._tell_tie_breaks(breaks.get(fund.id, []))
+        funds._tell_changed_months()
 
     def _tell_tie_breaks(self, breaks):
         """Keep one activity that names the entries; none when there are none."""

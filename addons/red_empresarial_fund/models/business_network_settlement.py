@@ -9,6 +9,11 @@ class BusinessNetworkSettlement(models.Model):
 
     _inherit = "business.network.settlement"
 
+    def _prepare_entry_reversal(self, move):
+        """The tariff that goes back is dated after the closing of the fund it was paid into."""
+        vals = super()._prepare_entry_reversal(move)
+        return {**vals, "date": move.line_ids.fund_id._get_open_date(vals["date"])}
+
     def _get_member_entry_domain(self, members):
         return [
             "|",

@@ -64,6 +64,25 @@ class BusinessNetworkFundReceive(models.TransientModel):
 
     def action_receive(self):
         """Book the payment and show its entry."""
+        return self.fund_id._show_entry(self._receive())
+
+    def action_receive_and_print(self):
+        """Book the payment and print its receipt."""
+        entry = self._receive()
+        report = self.env.ref("red_empresarial_fund.fund_entry_receipt_report")
+        return report.report_action(entry, config=False)
+
+    def action_receive_and_send(self):
+        """Book the payment and mail the member its receipt.
+
+        :raise UserError: it has no address; nothing is booked then
+        """
+        self.fund_id._check_receipt_address(self.member_id.partner_id)
+        entry = self._receive()
+        entry._send_fund_receipt()
+        return self.fund_id._show_entry(entry)
+
+    def _receive(self):
         self.ensure_one()
         ref = " · ".join(
             filter(
@@ -71,7 +90,6 @@ class BusinessNetworkFundReceive(models.TransientModel):
                 (self.env._("Received from %s", self.member_id.display_name), self.reference),
             )
         )
-        entry = self.fund_id._receive(
+        return self.fund_id._receive(
             [(self.member_id, self.amount, self.is_advance)], self.journal_id, self.date, ref
         )
-        return self.fund_id._show_entry(entry)
