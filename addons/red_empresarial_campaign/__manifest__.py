@@ -7,6 +7,7 @@
     "website": "https://github.com/OCA/red-empresarial",
     "license": "AGPL-3",
     "depends": [
+        "red_empresarial_fund",
         "red_empresarial_quota",
         "red_empresarial_round",
         "l10n_pe_red_empresarial",
@@ -30,6 +31,9 @@
         "data/export_allocations.csv",
         "data/export_collections.csv",
         "data/export_products.csv",
+        "data/fund_counts.csv",
+        "data/fund_meetings.csv",
+        "data/fund_raffle.csv",
         "data/linen_agreement.csv",
         "data/linen_price_lists.csv",
         "data/linen_products.csv",

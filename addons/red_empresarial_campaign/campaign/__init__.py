@@ -14,6 +14,7 @@ from .report import (
     trial_balance_table,
 )
 from .steps import (
+    common_fund,
     companies,
     cooperative_year,
     corporate_order,
@@ -30,6 +31,7 @@ STEPS = (
     linen_purchase,
     export_order,
     cooperative_year,
+    common_fund,
     corporate_quotas,
     corporate_order,
 )

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from stdnum.pe import ruc
 
 from .data import parameters
+from .fund_checks import FUND_CHECKS, label_fund_checks
 
 
 def _none(env, query):
@@ -721,6 +722,7 @@ def label_checks(env):
             "What each network is due is what its members share, to the cent"
         ),
         "compensations_are_netted": env._("Compensations for quota are netted with both members"),
+        **label_fund_checks(env),
         "tax_ids_are_valid_and_fictitious": env._("Tax ids are well formed and fictitious"),
         "second_run_creates_nothing": env._("A second run creates nothing"),
     }
@@ -750,6 +752,7 @@ CHECKS = (
     orders_fill_their_quotas,
     networks_share_what_they_are_due,
     compensations_are_netted,
+    *FUND_CHECKS,
     tax_ids_are_valid_and_fictitious,
 )
 
@@ -772,6 +775,11 @@ COUNTED = (
     "business.network.capacity",
     "business.network.delivery",
     "business.network.distribution",
+    "business.network.fund",
+    "business.network.fund.event",
+    "business.network.fund.expense",
+    "business.network.fund.fine",
+    "business.network.fund.meeting",
     "business.network.member",
     "business.network.purchase.reference",
     "business.network.purchase.request",
