@@ -7,7 +7,7 @@
     "website": "https://github.com/OCA/red-empresarial",
     "license": "AGPL-3",
     "depends": [
-        "red_empresarial_fund",
+        "red_empresarial_fund_reconcile",
         "red_empresarial_quota",
         "red_empresarial_round",
         "l10n_pe_red_empresarial",
@@ -33,7 +33,9 @@
         "data/export_products.csv",
         "data/fund_counts.csv",
         "data/fund_meetings.csv",
+        "data/fund_months.csv",
         "data/fund_raffle.csv",
+        "data/fund_statement.csv",
         "data/linen_agreement.csv",
         "data/linen_price_lists.csv",
         "data/linen_products.csv",

@@ -764,6 +764,7 @@ def run_checks(env, networks, companies):
 
 
 COUNTED = (
+    "account.bank.statement.line",
     "account.full.reconcile",
     "account.move",
     "account.move.line",
@@ -780,6 +781,7 @@ COUNTED = (
     "business.network.fund.expense",
     "business.network.fund.fine",
     "business.network.fund.meeting",
+    "business.network.fund.statement",
     "business.network.member",
     "business.network.purchase.reference",
     "business.network.purchase.request",

@@ -33,22 +33,41 @@ def fund_cash_is_what_was_counted(env, networks, companies):
     """After each meeting the box held what was counted: the books say so up to that day."""
     meetings = env["business.network.fund.meeting"].search([("fund_id", "=", find_fund(env).id)])
     return bool(meetings) and all(
-        meeting.state == "closed" and meeting.amount_counted == _held_after(meeting)
+        meeting.state == "closed"
+        and meeting.amount_counted == _get_balance(meeting.journal_id, meeting.date)
         for meeting in meetings
     )
 
 
-def _held_after(meeting):
-    ((balance,),) = meeting.env["account.move.line"]._read_group(
-        [
-            ("account_id", "=", meeting.journal_id.default_account_id.id),
-            ("parent_state", "=", "posted"),
-            ("date", "<=", meeting.date),
-        ],
-        [],
-        ["balance:sum"],
+def fund_bank_is_reconciled(env, networks, companies):
+    """What the bank stated is the balance of its account, and every line is identified."""
+    bank = find_fund(env).cash_journal_ids.filtered(lambda journal: journal.type == "bank")
+    lines = env["account.bank.statement.line"].search([("journal_id", "=", bank.id)])
+    stated = bank.company_id.currency_id.round(sum(lines.mapped("amount")))
+    return bool(lines) and all(lines.mapped("is_reconciled")) and stated == _get_balance(bank)
+
+
+def _get_balance(journal, date=None):
+    """Posted balance of a journal's own account, up to a day."""
+    domain = [
+        ("account_id", "=", journal.default_account_id.id),
+        ("parent_state", "=", "posted"),
+        *([("date", "<=", date)] if date else []),
+    ]
+    ((balance,),) = journal.env["account.move.line"]._read_group(domain, [], ["balance:sum"])
+    return journal.company_id.currency_id.round(balance or 0.0)
+
+
+def fund_months_are_closed(env, networks, companies):
+    """Each month has a statement signed by two, and its figures are still those of the books."""
+    fund = find_fund(env)
+    statements = env["business.network.fund.statement"].search([("fund_id", "=", fund.id)])
+    return (
+        bool(statements)
+        and set(statements.mapped("state")) == {"closed"}
+        and not any(statements.mapped("is_changed"))
+        and fund.date_closed == max(statements.mapped("date_to"))
     )
-    return meeting.currency_id.round(balance)
 
 
 def label_fund_checks(env):
@@ -57,7 +76,15 @@ def label_fund_checks(env):
         "fund_is_its_account": env._("The common fund is its account, to the cent"),
         "fund_ties_hold": env._("The three ties of the common fund hold"),
         "fund_cash_is_what_was_counted": env._("The cash box holds what was counted"),
+        "fund_bank_is_reconciled": env._("The fund's bank says what the books say"),
+        "fund_months_are_closed": env._("The months of the common fund are signed and closed"),
     }
 
 
-FUND_CHECKS = (fund_is_its_account, fund_ties_hold, fund_cash_is_what_was_counted)
+FUND_CHECKS = (
+    fund_is_its_account,
+    fund_ties_hold,
+    fund_cash_is_what_was_counted,
+    fund_bank_is_reconciled,
+    fund_months_are_closed,
+)

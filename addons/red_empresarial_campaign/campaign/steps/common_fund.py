@@ -7,7 +7,7 @@ meeting, the bank's statement is imported and reconciled, and the months are clo
 from odoo import Command
 
 from ..books import find_partner, in_books_of, members_by_name
-from ..data import group_rows, parameters, read_table, to_date, to_number
+from ..data import group_rows, parameters, prepare_file, read_table, to_date, to_number
 from ..tables import Table
 
 NETWORK_OF_FUND = "Quechuas"
@@ -27,6 +27,8 @@ def run(env):
     ]
     for _date, play, detail in sorted(events, key=lambda event: event[0]):
         play(fund, detail)
+    for row in _read("months"):
+        _close_month(fund, to_date(row["date_to"]))
     return [_movements_table(fund)]
 
 
@@ -48,7 +50,7 @@ def _ensure_fund(network):
         return found
     settings = parameters("fund")
     treasurer = members_by_name(network)[settings["treasurer"]].partner_id
-    return network.env["business.network.fund"].create(
+    fund = network.env["business.network.fund"].create(
         {
             "name": settings["name"],
             "network_id": network.id,
@@ -64,6 +66,15 @@ def _ensure_fund(network):
             ],
         }
     )
+    _ready_for_statements(fund)
+    return fund
+
+
+def _ready_for_statements(fund):
+    """What is paid in is in transit until the bank's statement shows it."""
+    fund.env["business.network.fund.bank.setup"].create(
+        {"fund_id": fund.id, "date_from": to_date(parameters("fund")["in_office_from"])}
+    ).action_set_up()
 
 
 def _create_journals(env, settings):
@@ -244,12 +255,47 @@ def _deposit(fund, _detail):
     ).post()
 
 
+def _reconcile(fund, _detail):
+    """Import the bank's statement: the deposit is found, the fee is booked by its rule."""
+    env, bank = fund.env, _get_box(fund, "bank")
+    Line = env["account.bank.statement.line"]
+    if Line.search_count([("journal_id", "=", bank.id)], limit=1):
+        return
+    file = prepare_file("fund_statement")
+    env["account.statement.import"].with_context(journal_id=bank.id).create(
+        {"statement_file": file["file"], "statement_filename": file["filename"]}
+    ).import_file_button()
+    lines = Line.search([("journal_id", "=", bank.id)])
+    lines.action_reconcile_exact()
+    for line in lines.filtered(lambda line: line.amount < 0 and not line.is_reconciled):
+        line.manual_model_id = _find_fee_rule(bank)
+        line._onchange_manual_model_id()
+        line.reconcile_bank_line()
+
+
+def _find_fee_rule(bank):
+    rules = bank.env["account.reconcile.model"].search([("match_journal_ids", "in", bank.ids)])
+    return rules.filtered(lambda rule: "expense" in rule.line_ids.mapped("fund_movement"))
+
+
 HAPPENINGS = {
     "fine_date": _fine,
     "raffle_date": _raffle,
     "expense_date": _spend,
     "deposit_date": _deposit,
+    "statement_date": _reconcile,
 }
+
+
+def _close_month(fund, date_to):
+    """Sign the month by treasurer and president; nothing is posted in it any more."""
+    Statement = fund.env["business.network.fund.statement"]
+    if Statement.search_count([("fund_id", "=", fund.id), ("date_to", "=", date_to)], limit=1):
+        return
+    statement = Statement.create({"fund_id": fund.id, "date_to": date_to})
+    statement.action_sign_treasurer()
+    statement.action_sign_president()
+    statement.action_close()
 
 
 # -- what it comes to ------------------------------------------------------------------------------
