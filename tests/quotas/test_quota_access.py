@@ -1,6 +1,10 @@
 """Who sees and changes quotas: two networks, two companies, two tiers."""
 
+from ast import literal_eval
+
+from lxml import etree
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
@@ -136,3 +140,36 @@ class TestQuotaAccess(QuotaCase):
             quotas.with_user(self.manager).search(domain).sudo().member_id.sudo(False),
             abc | self.members,
         )
+
+    def _find_by_default(self, user, xml_id):
+        """What a user finds who opens a menu: the action's filters of its search view."""
+        action = self.env.ref(f"red_empresarial_quota.{xml_id}")
+        model = self.env[action.res_model].with_user(user)
+        arch = etree.fromstring(model.get_view(view_type="search")["arch"])
+        names = [
+            name.removeprefix("search_default_") for name in literal_eval(action.context or "{}")
+        ]
+        filters = [arch.xpath(f"//filter[@name='{name}']")[0] for name in names]
+        domains = [literal_eval(node.get("domain")) for node in filters if node.get("domain")]
+        return model.search(Domain.AND(domains))
+
+    def test_the_menu_finds_the_quotas_of_a_network_in_a_plan_of_others(self):
+        self.order._action_cancel()
+        self.plan.action_cancel()
+        union, (_abc, xy), others = self._union()
+        other_manager = self._create_user("otra_gestora", MANAGER)
+        others.network_id.manager_id = other_manager
+        self._run_plan(network_id=union.id, sub_basis="equal", volume=20)
+        found = self._find_by_default(other_manager, "business_network_quota_action")
+        self.assertEqual(found.sudo().member_id.sudo(False), others)
+        fulfilled = self.env["business.network.quota.fulfilment"].with_user(other_manager)
+        running = fulfilled.search([("state", "=", "running")])
+        self.assertEqual(running.sudo().member_id.sudo(False), xy | others)
+
+    def test_the_menu_counts_no_unit_twice(self):
+        self.order._action_cancel()
+        self.plan.action_cancel()
+        union, _networks, _others = self._union()
+        self._run_plan(network_id=union.id, sub_basis="equal", volume=20)
+        found = self._find_by_default(self.coordinator, "business_network_quota_action")
+        self.assertEqual(sum(found.mapped("units")), 20)

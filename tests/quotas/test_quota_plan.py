@@ -239,6 +239,9 @@ class TestQuotaPlan(QuotaCase):
     def test_nobody_with_a_weight(self):
         with self.assertRaisesRegex(UserError, "Nobody in Red ABC has a weight"):
             self._create_plan(basis="history").action_propose()
+        for basis, remedy in (("history", "days of other"), ("capacity", "Declare and approve")):
+            with self.subTest(basis), self.assertRaisesRegex(UserError, remedy):
+                self._create_plan(basis=basis).action_propose()
 
     def test_a_unit_that_no_quantity_can_hold(self):
         with self.assertRaisesRegex(ValidationError, "0.333 .* is no multiple of 0.01"):

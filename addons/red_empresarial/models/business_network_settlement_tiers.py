@@ -44,6 +44,7 @@ class BusinessNetworkSettlement(models.Model):
 
     _inherit = "business.network.settlement"
 
+    network_tier = fields.Selection(related="network_id.tier")
     network_document_ids = fields.One2many(
         "account.move",
         compute="_compute_network_document_count",
@@ -58,6 +59,11 @@ class BusinessNetworkSettlement(models.Model):
         compute_sudo=True,
         help="A network's document could not be drafted: its books lack something.",
     )
+    lacking_network_names = fields.Char(
+        string="Networks Without Document",
+        compute="_compute_network_document_count",
+        compute_sudo=True,
+    )
 
     @api.depends("line_ids.network_document_ids.state", "state")
     def _compute_network_document_count(self):
@@ -65,11 +71,9 @@ class BusinessNetworkSettlement(models.Model):
             documents = settlement.line_ids._get_network_documents()
             settlement.network_document_ids = documents
             settlement.network_document_count = len(documents)
-            settlement.lacks_network_documents = settlement.state in (
-                "approved",
-                "posted",
-                "paid",
-            ) and bool(settlement.line_ids._get_lacking_documents())
+            lacking = settlement.line_ids._get_lacking_documents().member_id
+            settlement.lacks_network_documents = bool(lacking)
+            settlement.lacking_network_names = ", ".join(lacking.mapped("display_name"))
 
     def action_approve(self):
         result = super().action_approve()
@@ -153,10 +157,13 @@ class BusinessNetworkSettlement(models.Model):
     def action_open_network_documents(self):
         """Show the documents of the networks, as far as the user may see them."""
         self.ensure_one()
+        document_list = self.env.ref("red_empresarial.view_network_document_list")
         return open_records(
             self.env,
             "account.action_move_journal_line",
             [("id", "in", self.network_document_ids.ids)],
+            name=self.env._("Documents of the Networks"),
+            views=[(document_list.id, "list"), (False, "form")],
             context={"create": False},
         )
 
@@ -180,6 +187,16 @@ class BusinessNetworkSettlementLine(models.Model):
     network_document_ids = fields.One2many(
         "account.move", "network_upper_line_id", string="Documents of the Network"
     )
+    member_name = fields.Char(
+        compute="_compute_member_name",
+        compute_sudo=True,
+        help="Also for who may not look into that network.",
+    )
+
+    @api.depends("member_id")
+    def _compute_member_name(self):
+        for line in self:
+            line.member_name = line.member_id.display_name
 
     def _get_network_documents(self):
         return self.network_document_ids.filtered(lambda move: move.state != "cancel")

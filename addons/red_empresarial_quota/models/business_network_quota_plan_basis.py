@@ -123,9 +123,21 @@ class BusinessNetworkQuotaPlanBasis(models.Model):
                 raise UserError(
                     self.env._(
                         "Nobody in %(network)s has a weight in %(plan)s on the basis “%(basis)s”. "
-                        "Complete its members or choose another basis.",
+                        "%(remedy)s",
                         network=network.name,
                         plan=self.display_name,
                         basis=labels[basis],
+                        remedy=self._get_weight_remedy(basis),
                     )
                 )
+
+    def _get_weight_remedy(self, basis):
+        """What to do where nobody has a weight on a basis."""
+        if basis == "capacity":
+            return self.env._(
+                "Declare and approve what they can deliver in its period, button “Capacities”, or "
+                "choose another basis."
+            )
+        if basis == "history":
+            return self.env._("Choose the days of other deliveries, or another basis.")
+        return self.env._("Complete its members or choose another basis.")

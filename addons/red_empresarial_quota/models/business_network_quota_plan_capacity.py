@@ -39,8 +39,12 @@ class BusinessNetworkQuotaPlanCapacity(models.Model):
     def _get_declared_domain(self):
         """Declarations, approved or not, that this plan would count once approved."""
         self.ensure_one()
-        networks = self.network_id | self.sudo().quota_ids.network_id
-        return [("network_id", "in", networks.ids), *self._get_declared_terms()]
+        return [("network_id", "in", self._get_networks().ids), *self._get_declared_terms()]
+
+    def _get_networks(self):
+        """The network of the plan, and those whose members have quotas in it."""
+        self.ensure_one()
+        return self.network_id | self.sudo().quota_ids.network_id.sudo(False)
 
     def _get_declared_terms(self):
         """Domain of the product, all its variants or one, and of a day of the period."""
@@ -61,6 +65,7 @@ class BusinessNetworkQuotaPlanCapacity(models.Model):
             "red_empresarial_quota.business_network_capacity_action",
             self._get_declared_domain(),
             context={
+                "quota_network_ids": self._get_networks().ids,
                 "default_product_tmpl_id": self.product_tmpl_id.id,
                 "default_product_id": self.product_id.id,
                 "default_date_from": self.date_from,

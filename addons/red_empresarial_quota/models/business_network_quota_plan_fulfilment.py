@@ -83,6 +83,7 @@ class BusinessNetworkQuotaPlan(models.Model):
             self.env,
             "red_empresarial_quota.business_network_quota_fulfilment_action",
             [("plan_id", "=", self.id)],
+            context={"search_default_networks": 1, "of_one_plan": True},
         )
 
     def explain(self):

@@ -174,11 +174,14 @@ class BusinessNetworkQuotaPlanLife(models.Model):
         )
 
     def action_open_quotas(self):
-        """Open the quotas of this plan, grouped by the networks whose members hold them."""
+        """Open the quotas of this plan, grouped by the networks whose members hold them.
+
+        Without those of the networks, which their members' add up to: nothing counts twice.
+        """
         self.ensure_one()
         return open_records(
             self.env,
             "red_empresarial_quota.business_network_quota_action",
             [("plan_id", "=", self.id)],
-            context={"search_default_group_network": 1},
+            context={"search_default_group_network": 1, "search_default_counted_once": 1},
         )

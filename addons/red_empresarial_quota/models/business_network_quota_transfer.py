@@ -430,7 +430,7 @@ class BusinessNetworkQuotaPlan(models.Model):
             self.env,
             "red_empresarial_quota.business_network_quota_transfer_action",
             [("plan_id", "=", self.id)],
-            context={},
+            context={"of_one_plan": True},
         )
 
     def _set_state(self, state):

@@ -1,7 +1,6 @@
 import re
 
 from odoo import fields, models
-from odoo.addons.red_empresarial.tools.actions import open_record
 from odoo.addons.red_empresarial.tools.quantities import convert_exact, to_exact
 from odoo.exceptions import UserError
 
@@ -60,7 +59,7 @@ class BusinessNetworkQuotaLimitImport(models.TransientModel):
     # -- loading -------------------------------------------------------------------------------
 
     def action_import(self):
-        """Load the file and show the plan; with anything wrong show what, and load nothing."""
+        """Load the file and return to the plan; with anything wrong show what, load nothing."""
         self.ensure_one()
         self.problem_ids.unlink()
         plan = self.plan_id
@@ -74,7 +73,7 @@ class BusinessNetworkQuotaLimitImport(models.TransientModel):
         declared = plan._declare_capacities(sheet.capacities)
         if self.approve:
             declared.action_approve()
-        return open_record(plan)
+        return {"type": "ir.actions.act_window_close"}
 
     def _check_open(self):
         plan = self.plan_id
