@@ -1,10 +1,12 @@
 """The campaign plays, its figures are those worked out by hand, and a second run adds nothing."""
 
 import json
+from datetime import date
 from fractions import Fraction
 
 from odoo.addons.red_empresarial_campaign.campaign import checks, run
 from odoo.addons.red_empresarial_campaign.campaign.checks import take_inventory
+from odoo.addons.red_empresarial_campaign.campaign.steps.common_fund import find_fund
 from odoo.addons.red_empresarial_campaign.campaign.tables import Table, render
 from odoo.tests import TransactionCase, tagged
 
@@ -399,6 +401,31 @@ class TestCampaign(TransactionCase):
         self.assertEqual((accounts["466"], accounts["1699"]), (0.0, 0.0), "passed on, and netted")
         self.assertEqual(accounts["633"], 14573.0 + 26429.0, "those that settled")
 
+    def test_quechuas_kept_its_fund_reconciled_it_and_closed_two_months(self):
+        """12 dues of 25, a fine, a raffle of 480 - 130, 120 and 3.50 spent, 0.50 lost."""
+        fund = find_fund(self.env)
+        (summary,) = fund.get_summary()
+        self.assertEqual((summary["balance"], summary["cash"], summary["owed"]), (536.0, 536.0, 0))
+        groups = self.env["business.network.fund.movement"]._read_group(
+            [("fund_id", "=", fund.id), ("section", "=", "fund")], ["movement"], ["amount:sum"]
+        )
+        self.assertEqual(
+            {movement: round(amount, 2) for movement, amount in groups},
+            {"dues": 300, "fine": 10, "event": 350, "expense": -123.5, "difference": -0.5},
+        )
+        self.assertEqual(fund.date_closed, date(2026, 2, 28))
+        self.assertEqual(
+            fund.statement_ids.sorted("date_to").mapped("balance_end"), [150.0, 536.0]
+        )
+        self.assertEqual(
+            [(row["name"], row["rate"]) for row in fund.get_compliance()],
+            [
+                ("Juntos Corporación e inversiones", 100.0),
+                ("Taller Quechuas 2", 100.0),
+                ("Taller Quechuas 3", 100.0),
+            ],
+        )
+
     def test_a_second_run_changes_nothing(self):
         before = take_inventory(self.env)
         again = run(self.env, lambda line: None)
@@ -415,7 +442,8 @@ class TestCampaign(TransactionCase):
             "100,342.00",
             "42.84",
             "247,000.00",
-            "[7/7]",
+            "[8/8]",
+            "536.00",
         ):
             self.assertIn(shown, text)
         self.assertGreaterEqual(
