@@ -30,7 +30,7 @@ class TestNetworkImport(TransactionCase):
 
     def test_wrong_columns_are_named(self):
         self._assert_refused(
-            "cluster,red,rubro,enterprise\nSur,Red Uno,tejidos,Taller Uno\n",
+            "cluster,grupo,ramo,enterprise\nSur,Red Uno,tejidos,Taller Uno\n",
             "redes.csv",
             "Network, Line of Business",
         )
@@ -66,7 +66,7 @@ class TestNetworkImport(TransactionCase):
         )
 
     def test_empty_files(self):
-        self._assert_refused("", "network")
+        self._assert_refused("", "Network")
         self._assert_refused(HEADER)
 
     def test_a_comma_without_quotes_is_no_new_column(self):

@@ -83,7 +83,7 @@ class TestFundByHand(BrowserCase, FundCase):
         self.press(page, "action_receive_all")
         self.see(page, "[name=line_ids] .o_data_row td[name=amount_received]:has-text('20')", 3)
         self.picture(page, "fund_meeting")
-        self.press(page, "action_collect")
+        self.press(page, "action_collect", confirm=True)
 
     def _count(self, page):
         self.press(page, "action_load_denominations")
