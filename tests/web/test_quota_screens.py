@@ -91,7 +91,7 @@ class TestQuotaScreens(BrowserCase):
             self.press(page, "action_approve")
             self.picture(page, "quota_capacity")
             self.open_record(page, self.plan)
-            self.press(page, "action_redeploy")
+            self.press(page, "action_redeploy", confirm=True)
             page.click(".o_data_row:has-text('Lento') td[name=giver_id]")
             page.wait_for_selector(".o_form_view .o_form_sheet")
             for action in ("action_consent_giver", "action_consent_receiver", "action_carry_out"):

@@ -7,6 +7,11 @@ from tests.web.browser import BrowserCase
 class TestSettlementTiersByHand(BrowserCase, SaleTiersCase):
     """One network is kept in these books, without a journal for its part yet; one has its own."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.ref("base.user_admin").company_ids |= cls.second
+
     def _invoice_sale(self):
         order = self._sell([60, 40])
         own, far = self._part(order, self.network), self._part(order, self.north)

@@ -9,6 +9,8 @@ def open_records(env, xml_id, domain, **values):
     :param values: keys of the action to replace, such as ``name`` or ``context``
     """
     action = env["ir.actions.act_window"]._for_xml_id(xml_id)
+    if "name" in values:  # the web client prefers the display name
+        values["display_name"] = values["name"]
     return {**action, "domain": domain, **values}
 
 

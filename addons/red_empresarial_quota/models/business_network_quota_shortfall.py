@@ -1,5 +1,6 @@
 from fractions import Fraction
 
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.quantities import (
     exact_factor,
@@ -149,6 +150,8 @@ class BusinessNetworkQuotaPlan(models.Model):
             "res_model": "business.network.allocation",
             "view_mode": "list,form",
             "domain": [("id", "in", overdue.ids)],
+            "help": Markup("<p class='o_view_nocontent_smiling_face'>%s</p>")
+            % self.env._("Nothing is overdue"),
         }
 
     def _close_overdue(self):

@@ -54,7 +54,12 @@ class BusinessNetworkQuotaTransfer(models.Model):
         required=True,
         index=True,
         ondelete="cascade",
-        domain="[('plan_id', '=', plan_id), ('id', '!=', from_quota_id)]",
+        domain="[('plan_id', '=', plan_id), ('id', '!=', from_quota_id), '|', '|', "
+        "('parent_id', '=', from_quota_id), ('id', '=', from_parent_id), "
+        "('parent_id', '=', from_parent_id)]",
+    )
+    from_parent_id = fields.Many2one(
+        related="from_quota_id.parent_id", string="Quota of the Giver's Network"
     )
     plan_id = fields.Many2one(related="from_quota_id.plan_id", store=True, index=True)
     product_tmpl_id = fields.Many2one(related="from_quota_id.product_tmpl_id", store=True)
