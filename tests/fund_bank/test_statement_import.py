@@ -138,7 +138,7 @@ class TestImportSheet(FundBankCase):
         self.assertEqual((row, column), (3, "Balance"))
 
     def test_wrong_columns_are_told(self):
-        found = self._problems(("x", "y"), titles=("Día", "Importe"))
+        found = self._problems(("x", "y"), titles=("Día", "Cuánto"))
         self.assertEqual(
             [(row, column) for row, column, _problem in found],
             [(1, "Date"), (1, "Money In"), (1, "Money Out")],
