@@ -136,11 +136,19 @@ class TestHandover(ClosingCase):
         manager = self._create_user("gestora_entrega")
         self.network.manager_id = manager
         own = handover.with_user(manager)
+        draft = self._handover().with_user(manager)
+        move = {"box_id": self._box(own).id}
         for label, change in (
             ("date", lambda: own.write({"date": "2026-02-16"})),
             ("who", lambda: own.write({"entering_id": self.partner_b.id})),
             ("count", lambda: self._box(own).count_ids[:1].write({"quantity": 9})),
             ("reason", lambda: self._box(own).write({"difference_reason": "x"})),
+            ("note", lambda: own.write({"note": "x"})),
+            ("box deleted", lambda: own.box_ids[:1].unlink()),
+            ("box made", lambda: own.box_ids.create(self._prepare_box(own))),
+            ("box moved out", lambda: own.box_ids[:1].write({"handover_id": draft.id})),
+            ("box moved in", lambda: draft.box_ids[:1].write({"handover_id": own.id})),
+            ("count moved in", lambda: self._box(draft).count_ids[:1].write(move)),
             ("state", lambda: own.write({"state": "done"})),
             ("again", own.action_give),
             ("delete", own.unlink),
@@ -151,6 +159,9 @@ class TestHandover(ClosingCase):
         for again in (handover.action_receive, handover.action_reset_to_draft):
             with self.assertRaisesRegex(UserError, "is in state"):
                 again()
+
+    def _prepare_box(self, handover):
+        return {"handover_id": handover.id, "journal_id": self.bank.id}
 
     def test_who_has_a_user_signs_with_it(self):
         juan = self._create_user("juan_recibe", partner=self.next)

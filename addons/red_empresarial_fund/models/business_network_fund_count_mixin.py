@@ -173,7 +173,13 @@ class BusinessNetworkFundCountRowMixin(models.AbstractModel):
 
     def write(self, vals):
         self._check_open()
-        return super().write(vals)
+        boxes = self._get_counted_box()
+        result = super().write(vals)
+        entered = self._get_counted_box() - boxes  # rules look at the box that a row leaves
+        if entered:
+            self._check_open()
+            entered.check_access("write")
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_open(self):

@@ -101,13 +101,17 @@ class BusinessNetworkFundHandover(models.Model):
         return handovers
 
     def write(self, vals):
-        terms = {"fund_id", "date", "leaving_id", "entering_id", "box_ids"} & vals.keys()
+        terms = self._get_terms() & vals.keys()
         if terms:
             self._check_draft()
+        self.env["business.network.fund"]._check_may_enter(vals)
         result = super().write(vals)
         if "fund_id" in terms:
             self._load_boxes()
         return result
+
+    def _get_terms(self):
+        return {"fund_id", "date", "leaving_id", "entering_id", "box_ids", "note"}
 
     def _check_draft(self):
         for handover in self.filtered(lambda handover: handover.state != "draft"):

@@ -67,10 +67,29 @@ class BusinessNetworkFundHandoverBox(models.Model):
     def _prepare_difference_values(self):
         return {"fund_handover_id": self.handover_id.id}
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        boxes = super().create(vals_list)
+        boxes._check_draft()
+        return boxes
+
     def write(self, vals):
-        if {"journal_id", "difference_reason", "count_ids"} & vals.keys() and not self.env.su:
+        terms = {"handover_id", "journal_id", "difference_reason", "count_ids"} & vals.keys()
+        if terms:
+            self._check_draft()
+        result = super().write(vals)
+        if "handover_id" in terms:  # rules look at the act it leaves, not at the one it enters
+            self._check_draft()
+            self.handover_id.check_access("write")
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        self._check_draft()
+
+    def _check_draft(self):
+        if not self.env.su:
             self.handover_id._check_draft()
-        return super().write(vals)
 
     def action_count(self):
         """Open the count of this box."""
