@@ -391,6 +391,29 @@ class TestObstacles(ClosingCase):
         schedule = self._create_schedule()
         self._refused(f"dues that were not asked: {schedule.name}")
 
+    def test_instalments_of_the_month_are_asked_first(self):
+        self.fund.allows_loan = True
+        self._operate("donation", 100, date="2026-01-02")
+        loan = self.env["business.network.fund.loan"].create(
+            {
+                "fund_id": self.fund.id,
+                "member_id": self.member_b.id,
+                "purpose": "Hilo",
+                "amount": 60,
+                "instalment_count": 4,
+                "date": "2026-01-02",
+                "date_first": "2026-01-31",
+                "journal_id": self.cash_box.id,
+                "date_paid": "2026-01-02",
+            }
+        )
+        loan.action_request()
+        loan.action_approve()
+        loan.action_pay()
+        statement = self._refused(f"instalments of loans that were not asked: {loan.name} · 1/4")
+        loan.instalment_ids[0]._ask_due(statement.date_to)
+        statement.action_sign_treasurer()
+
     def test_drafts_are_posted_first(self):
         self._operate("donation", 5, date="2026-01-10")
         entry = self.env["account.move"].create(
