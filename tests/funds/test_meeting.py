@@ -250,6 +250,25 @@ class TestCashCount(FundCase):
         self.assertEqual(self._balance(account), -1)
         self.assertEqual(self._summary(), [90, 56, 35, -1, 0])
 
+    def test_what_others_have_on_a_shared_outstanding_account_is_not_counted(self):
+        shared = self.cash.copy({"code": "1019099"})
+        for journal in (self.cash_box, self.bank):
+            journal.inbound_payment_method_line_ids[:1].payment_account_id = shared
+        entry = self.env["account.move"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": "2026-03-01",
+                "line_ids": [
+                    Command.create({"account_id": shared.id, "balance": 7}),
+                    Command.create({"account_id": self.bank.default_account_id.id, "balance": -7}),
+                ],
+            }
+        )
+        entry.action_post()
+        meeting = self._collect()
+        self.assertEqual(self._balance(shared), 62)
+        self.assertEqual(meeting.amount_expected, 55)
+
     def test_cash_that_was_not_counted_is_not_closed(self):
         meeting = self._collect()
         with self.assertRaisesRegex(UserError, "was not counted"):

@@ -71,7 +71,7 @@ class BusinessNetworkFundCountMixin(models.AbstractModel):
         """Domain of the items that make up what should be in the box."""
         self.ensure_one()
         return [
-            ("account_id", "in", self.journal_id.sudo()._get_network_cash_accounts().ids),
+            *self.journal_id.sudo()._get_network_cash_domain(),
             ("parent_state", "=", "posted"),
         ]
 

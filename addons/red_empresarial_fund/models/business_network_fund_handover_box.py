@@ -79,12 +79,7 @@ class BusinessNetworkFundHandoverBox(models.Model):
 
     def _get_cash_domain(self):
         """What should be in the box at the end of that day; in a bank, with what is on its way."""
-        accounts = self.journal_id.sudo()._get_network_cash_accounts()
-        return [
-            ("account_id", "in", accounts.ids),
-            ("parent_state", "=", "posted"),
-            ("date", "<=", self.handover_id.date),
-        ]
+        return [*super()._get_cash_domain(), ("date", "<=", self.handover_id.date)]
 
     def _prepare_difference_values(self):
         return {"fund_handover_id": self.handover_id.id}
