@@ -169,6 +169,34 @@ class TestSigning(ClosingCase):
             self._operate("donation", 5, date="2026-01-31")
         self._operate("donation", 5, date="2026-02-01")
 
+    def test_items_are_not_added_to_a_closed_month_nor_taken_out(self):
+        self._close()
+        entry = self.fund.schedule_ids.move_ids
+        items = entry.line_ids.with_context(force_delete=True, dynamic_unlink=True)
+        added = [
+            {**self.fund._prepare_item(self.fund.account_id, amount, "dues"), "move_id": entry.id}
+            for amount in (5, -5)
+        ]
+        for label, change in (
+            ("added", lambda: items.create(added)),
+            ("taken out", items[:2].unlink),
+        ):
+            with self.subTest(label), self.assertRaisesRegex(UserError, "Reverse it"):
+                change()
+
+    def test_months_are_not_closed_by_hand_once_a_statement_closed_one(self):
+        manager = self._create_user("gestora_fecha")
+        self.network.manager_id = manager
+        own = self.fund.with_user(manager)
+        self.assertFalse(own.is_closed_by_statement)
+        own.date_closed = "2025-12-31"
+        self._close()
+        own.invalidate_recordset()
+        self.assertTrue(own.is_closed_by_statement)
+        with self.assertRaisesRegex(UserError, "closed up to 01/31/2026 by a signed statement"):
+            own.date_closed = "2026-02-28"
+        own.write({"date_closed": "2026-01-31"})
+
     def test_a_reversal_in_a_closed_month_is_refused_and_a_later_one_is_not(self):
         self._close()
         entry = self.fund.schedule_ids.move_ids
@@ -362,6 +390,29 @@ class TestObstacles(ClosingCase):
         self._operate("donation", 5, date="2026-01-10")
         schedule = self._create_schedule()
         self._refused(f"dues that were not asked: {schedule.name}")
+
+    def test_instalments_of_the_month_are_asked_first(self):
+        self.fund.allows_loan = True
+        self._operate("donation", 100, date="2026-01-02")
+        loan = self.env["business.network.fund.loan"].create(
+            {
+                "fund_id": self.fund.id,
+                "member_id": self.member_b.id,
+                "purpose": "Hilo",
+                "amount": 60,
+                "instalment_count": 4,
+                "date": "2026-01-02",
+                "date_first": "2026-01-31",
+                "journal_id": self.cash_box.id,
+                "date_paid": "2026-01-02",
+            }
+        )
+        loan.action_request()
+        loan.action_approve()
+        loan.action_pay()
+        statement = self._refused(f"instalments of loans that were not asked: {loan.name} · 1/4")
+        loan.instalment_ids[0]._ask_due(statement.date_to)
+        statement.action_sign_treasurer()
 
     def test_drafts_are_posted_first(self):
         self._operate("donation", 5, date="2026-01-10")

@@ -38,7 +38,8 @@ class TestClosingAccess(ClosingCase):
         cls._fill(cls.fund)
         cls.neighbour = cls._create_network("Red vecina", cls.operating_form)
         cls._create_members(cls.neighbour, [cls.partner_b])
-        cls._fill(cls._create_fund("Vecino", network=cls.neighbour))
+        cls.other_fund = cls._create_fund("Vecino", network=cls.neighbour)
+        cls._fill(cls.other_fund)
         cls.neighbour.manager_id = cls.stranger
 
     @classmethod
@@ -114,3 +115,35 @@ class TestClosingAccess(ClosingCase):
             "create",
             lambda: statements.create({"fund_id": self.fund.id, "date_to": "2026-02-28"}),
         )
+
+    def test_a_draft_does_not_move_to_a_fund_of_others(self):
+        handover = self.env["business.network.fund.handover"].create(
+            {"fund_id": self.fund.id, "date": "2026-02-15", "entering_id": self.partner_c.id}
+        )
+        meeting = self._create_meeting()
+        for records in (self.fund.statement_ids, handover, meeting):
+            own = records.with_user(self.manager)
+            self._assert_no_access(
+                records._name, lambda own=own: own.write({"fund_id": self.other_fund.id})
+            )
+
+    def test_rows_do_not_move_to_records_of_others(self):
+        foreign = self._create_meeting(fund=self.other_fund)
+        handover = self.env["business.network.fund.handover"].create(
+            {"fund_id": self.other_fund.id, "date": "2026-03-15", "entering_id": self.partner_c.id}
+        )
+        own = self.env["business.network.fund.handover"].create(
+            {"fund_id": self.fund.id, "date": "2026-03-15", "entering_id": self.partner_c.id}
+        )
+        own.action_count()
+        box = handover.box_ids.filtered("is_cash")
+        line = self._create_meeting().line_ids.filtered(
+            lambda line: line.member_id == self.member_a
+        )
+        for records, vals in (
+            (line, {"meeting_id": foreign.id}),
+            (own.box_ids.count_ids[:1], {"box_id": box.id}),
+            (own.box_ids[:1], {"handover_id": handover.id, "journal_id": self.bank.id}),
+        ):
+            records = records.with_user(self.manager)
+            self._assert_no_access(records._name, lambda r=records, v=vals: r.write(v))

@@ -79,6 +79,15 @@ class TestFund(FundCase):
         with self.assertRaisesRegex(ValidationError, "Banco USD is kept in USD"):
             self.fund.cash_journal_ids = journal
 
+    def test_a_journal_with_the_money_of_another_network_is_refused(self):
+        self._create_fund("Otro", journals=self.cash_box)
+        other = self._create_network("Red vecina", self.operating_form)
+        with self.assertRaisesRegex(ValidationError, "Caja del fondo holds money of Red ABC"):
+            self._create_fund("Vecino", network=other, journals=self.cash_box)
+        fund = self._create_fund("Propio", network=other)
+        with self.assertRaisesRegex(ValidationError, "Red ABC.*only funds of Red vecina use"):
+            fund.cash_journal_ids = self.cash_box
+
     def test_network_and_account_stay_once_there_are_movements(self):
         self._operate("donation", 50)
         account = self.fund.account_id.copy({"code": "4699999"})

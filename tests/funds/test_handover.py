@@ -73,6 +73,56 @@ class TestHandover(ClosingCase):
         self.assertEqual(handover.balance, 80)
         self.assertEqual(self._box(handover, self.fund_bank).amount_expected, 50)
 
+    def test_loans_are_pending_one_by_one(self):
+        self.fund.allows_loan = True
+        self._operate("donation", 100, date="2026-02-01")
+        lent, approved = self._create_loans(60, 20)
+        lent.action_pay()
+        handover = self._handover({100: 0, 50: 1, 5: 1})
+        handover.action_give()
+        items = handover.item_ids.filtered(lambda item: "loan" in item.kind)
+        self.assertEqual(
+            {item.name: (item.kind, item.amount) for item in items},
+            {
+                f"{lent.name} · Taller B": ("loan", 60),
+                f"{approved.name} · Taller B": ("approved_loan", 20),
+            },
+        )
+
+    def _create_loans(self, *amounts):
+        loans = self.env["business.network.fund.loan"].create(
+            [
+                {
+                    "fund_id": self.fund.id,
+                    "member_id": self.member_b.id,
+                    "purpose": "Hilo",
+                    "amount": amount,
+                    "instalment_count": 4,
+                    "date": "2026-02-02",
+                    "date_first": "2026-03-31",
+                    "journal_id": self.cash_box.id,
+                    "date_paid": "2026-02-02",
+                }
+                for amount in amounts
+            ]
+        )
+        loans.action_request()
+        loans.action_approve()
+        return loans
+
+    def test_the_day_is_not_before_the_last_entry_of_a_counted_box(self):
+        self._operate("donation", 5, date="2026-02-16")
+        handover = self._handover()
+        with self.assertRaisesRegex(UserError, "Caja del fondo has entries up to 02/16/2026"):
+            handover.action_give()
+        handover.date = "2026-02-16"
+        self._box(handover).count_ids.filtered(lambda count: count.value == 10).quantity = 2
+        self._box(handover).count_ids.filtered(lambda count: count.value == 5).quantity = 0
+        handover.action_give()
+        self._operate("donation", 5, date="2026-02-17")
+        handover.action_receive()
+        self.assertEqual(handover.state, "done")
+
     def test_a_difference_needs_a_reason_and_is_booked_when_it_is_received(self):
         handover = self._handover({10: 1, 2: 2})
         with self.assertRaisesRegex(UserError, "14.*Caja del fondo.*15.*reason"):
@@ -136,11 +186,19 @@ class TestHandover(ClosingCase):
         manager = self._create_user("gestora_entrega")
         self.network.manager_id = manager
         own = handover.with_user(manager)
+        draft = self._handover().with_user(manager)
+        move = {"box_id": self._box(own).id}
         for label, change in (
             ("date", lambda: own.write({"date": "2026-02-16"})),
             ("who", lambda: own.write({"entering_id": self.partner_b.id})),
             ("count", lambda: self._box(own).count_ids[:1].write({"quantity": 9})),
             ("reason", lambda: self._box(own).write({"difference_reason": "x"})),
+            ("note", lambda: own.write({"note": "x"})),
+            ("box deleted", lambda: own.box_ids[:1].unlink()),
+            ("box made", lambda: own.box_ids.create(self._prepare_box(own))),
+            ("box moved out", lambda: own.box_ids[:1].write({"handover_id": draft.id})),
+            ("box moved in", lambda: draft.box_ids[:1].write({"handover_id": own.id})),
+            ("count moved in", lambda: self._box(draft).count_ids[:1].write(move)),
             ("state", lambda: own.write({"state": "done"})),
             ("again", own.action_give),
             ("delete", own.unlink),
@@ -151,6 +209,9 @@ class TestHandover(ClosingCase):
         for again in (handover.action_receive, handover.action_reset_to_draft):
             with self.assertRaisesRegex(UserError, "is in state"):
                 again()
+
+    def _prepare_box(self, handover):
+        return {"handover_id": handover.id, "journal_id": self.bank.id}
 
     def test_who_has_a_user_signs_with_it(self):
         juan = self._create_user("juan_recibe", partner=self.next)

@@ -101,6 +101,32 @@ class TestMeeting(FundCase):
             with self.subTest(label), self.assertRaises(UserError):
                 change()
 
+    def test_nothing_is_moved_into_a_collected_meeting(self):
+        self._ask(until="2026-01-31")
+        posted = self._create_meeting(post=True, receive={self.member_b: 10})
+        self._line(posted, self.member_c).sudo().unlink()
+        draft = self._create_meeting(date="2026-04-02")
+        manager = self._with_manager(draft)
+        line = self._line(manager, self.member_c)
+        with self.assertRaisesRegex(UserError, f"{posted.name} is collected"):
+            line.write({"meeting_id": posted.id})
+
+    def test_no_count_is_moved_into_a_closed_cash(self):
+        self._ask(until="2026-01-31")
+        meetings = [
+            self._create_meeting(date=date, post=True, receive={member: 10})
+            for date, member in (("2026-04-01", self.member_b), ("2026-04-02", self.member_c))
+        ]
+        for meeting in meetings:
+            meeting.action_load_denominations()
+        closed, counted = meetings
+        closed.count_ids.filtered(lambda count: count.value == 20).unlink()
+        closed.count_ids.filtered(lambda count: count.value == 10).quantity = 2
+        closed.action_close()
+        count = counted.count_ids.filtered(lambda count: count.value == 20)
+        with self.assertRaisesRegex(UserError, f"{closed.name} is counted and closed"):
+            count.write({"meeting_id": closed.id})
+
     def _with_manager(self, records):
         user = self.env["res.users"].create(
             {
@@ -223,6 +249,25 @@ class TestCashCount(FundCase):
         meeting.action_close()
         self.assertEqual(self._balance(account), -1)
         self.assertEqual(self._summary(), [90, 56, 35, -1, 0])
+
+    def test_what_others_have_on_a_shared_outstanding_account_is_not_counted(self):
+        shared = self.cash.copy({"code": "1019099"})
+        for journal in (self.cash_box, self.bank):
+            journal.inbound_payment_method_line_ids[:1].payment_account_id = shared
+        entry = self.env["account.move"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": "2026-03-01",
+                "line_ids": [
+                    Command.create({"account_id": shared.id, "balance": 7}),
+                    Command.create({"account_id": self.bank.default_account_id.id, "balance": -7}),
+                ],
+            }
+        )
+        entry.action_post()
+        meeting = self._collect()
+        self.assertEqual(self._balance(shared), 62)
+        self.assertEqual(meeting.amount_expected, 55)
 
     def test_cash_that_was_not_counted_is_not_closed(self):
         meeting = self._collect()

@@ -27,6 +27,7 @@ class TestRestart(TransactionCase):
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             account = env["account.account"]
+            own = ("company_ids", "in", env.company.ids)
             # No defaults: they would stay behind in the company of the test database.
             with patch.object(
                 self.registry["res.company"], "_get_network_defaults", lambda company: {}
@@ -35,10 +36,10 @@ class TestRestart(TransactionCase):
                     {
                         "name": "Red interrumpida",
                         "member_receivable_account_id": account.search(
-                            [("account_type", "=", "asset_receivable")], limit=1
+                            [own, ("account_type", "=", "asset_receivable")], limit=1
                         ).id,
                         "fund_account_id": account.search(
-                            [("account_type", "=", "liability_current")], limit=1
+                            [own, ("account_type", "=", "liability_current")], limit=1
                         ).id,
                     }
                 )
@@ -53,7 +54,9 @@ class TestRestart(TransactionCase):
                     "network_id": network.id,
                     "account_id": network.fund_account_id.id,
                     "journal_id": env["account.journal"]
-                    .search([("type", "=", "general")], limit=1)
+                    .search(
+                        [("type", "=", "general"), ("company_id", "=", env.company.id)], limit=1
+                    )
                     .id,
                 }
             )
@@ -172,13 +175,22 @@ class TestRestart(TransactionCase):
         env.flush_all()
         return len(entries)
 
-    def _ask_in_thread(self):
+    def _close(self, cr):
+        """What closing does of the month that the dues are dated in."""
+        cr.execute("SET LOCAL lock_timeout = '20s'")
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        fund = env["business.network.fund"].browse(self.fund_id)
+        fund._lock_receipts()
+        fund.date_closed = TODAY
+        env.flush_all()
+
+    def _do_in_thread(self, work):
         outcome = []
 
         def run():
             with mute_logger("odoo.sql_db"), self.registry.cursor() as cr:
                 try:
-                    outcome.append(self._ask(cr))
+                    outcome.append(work(cr))
                 except psycopg2.errors.SerializationFailure:
                     cr.rollback()
                     outcome.append("retry")
@@ -199,7 +211,7 @@ class TestRestart(TransactionCase):
     def test_of_two_runs_at_once_the_second_is_retried_and_finds_nothing(self):
         with self.registry.cursor() as cr:
             self.assertEqual(self._ask(cr), DUES)
-            thread, outcome = self._ask_in_thread()
+            thread, outcome = self._do_in_thread(self._ask)
             self.assertTrue(self._wait_until_blocked())
             cr.commit()
         thread.join(30)
@@ -207,3 +219,18 @@ class TestRestart(TransactionCase):
         with self.registry.cursor() as cr:
             self.assertEqual(self._ask(cr), 0)
         self.assertEqual(self._asked(), (DUES, DUES, DUES))
+
+    def _assert_retried(self, first, second):
+        with self.registry.cursor() as cr:
+            first(cr)
+            thread, outcome = self._do_in_thread(second)
+            self.assertTrue(self._wait_until_blocked())
+            cr.commit()
+        thread.join(30)
+        self.assertEqual(outcome, ["retry"])
+
+    def test_what_is_posted_while_a_month_is_closed_is_retried(self):
+        self._assert_retried(self._close, self._ask)
+
+    def test_a_month_that_is_closed_while_something_is_posted_is_retried(self):
+        self._assert_retried(self._ask, self._close)

@@ -77,7 +77,11 @@ class AccountMove(models.Model):
         return posted
 
     def _check_fund_items(self):
-        """Raise UserError for items that break a rule of their fund, naming entry and fund."""
+        """Raise UserError for items that break a rule of their fund, naming entry and fund.
+
+        It waits for a closing that goes on, and a closing for it: neither misses the other.
+        """
+        self.line_ids.fund_id._lock_receipts()
         for (move, fund), items in (
             self.line_ids.filtered("fund_id")
             .grouped(lambda item: (item.move_id, item.fund_id))

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 MOVEMENTS = [
     ("opening", "Opening balance"),
@@ -41,6 +41,16 @@ class AccountMoveLine(models.Model):
     )
     fund_movement = fields.Selection(MOVEMENTS, string="Movement of the Fund")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._get_in_closed_months()._raise_in_closed_month()
+        return lines
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_open_months(self):
+        self._get_in_closed_months()._raise_in_closed_month()
+
     def write(self, vals):
         if FIGURES & vals.keys():
             self._check_fund_closed(vals)
@@ -53,17 +63,26 @@ class AccountMoveLine(models.Model):
 
     def _check_fund_closed(self, vals):
         """Raise UserError when a posted item of a closed month of its fund would change."""
-        for line in self.filtered(lambda line: line.parent_state == "posted" and line.fund_id):
-            closed = line.fund_id.date_closed
-            if (
-                closed
-                and line.date <= closed
-                and any(
-                    line.move_id._field_will_change(line, vals, name)
-                    for name in FIGURES & vals.keys()
-                )
+        for line in self._get_in_closed_months():
+            if any(
+                line.move_id._field_will_change(line, vals, name) for name in FIGURES & vals.keys()
             ):
-                line.move_id._raise_fund_frozen()
+                line._raise_in_closed_month()
+
+    def _get_in_closed_months(self):
+        """The posted items of a closed month of their fund."""
+        return self.filtered(
+            lambda line: (
+                line.fund_id
+                and line.parent_state == "posted"
+                and line.fund_id.sudo().date_closed
+                and line.date <= line.fund_id.sudo().date_closed
+            )
+        )
+
+    def _raise_in_closed_month(self):
+        if self:
+            self[0].move_id._raise_fund_frozen()
 
     def _check_fund_frozen(self, vals):
         """Raise UserError when a posted item would silently move to another fund or member.

@@ -221,6 +221,35 @@ class BusinessNetworkFund(models.Model):
                     )
                 )
 
+    @api.constrains("cash_journal_ids", "network_id")
+    def _check_cash_journal_networks(self):
+        """Who sees one network's bank would read there who pays in another one."""
+        for fund in self:
+            other = (
+                self.sudo()
+                .with_context(active_test=False)
+                .search(
+                    [
+                        ("cash_journal_ids", "in", fund.cash_journal_ids.ids),
+                        ("network_id", "!=", fund.network_id.id),
+                    ],
+                    limit=1,
+                )
+            )
+            if other:
+                shared = fund.cash_journal_ids & other.cash_journal_ids
+                raise ValidationError(
+                    self.env._(
+                        "%(journal)s holds money of %(other)s, so its movements would show the "
+                        "members of one network to the other. Choose a journal for %(fund)s that "
+                        "only funds of %(network)s use.",
+                        journal=shared[:1].name,
+                        other=other.network_id.name,
+                        fund=fund.display_name,
+                        network=fund.network_id.name,
+                    )
+                )
+
     # -- rules ---------------------------------------------------------------------------------
 
     def _check_accepts(self, movement):
@@ -239,6 +268,15 @@ class BusinessNetworkFund(models.Model):
     def _get_movement_label(self, movement):
         field = self.env["account.move.line"]._fields["fund_movement"]
         return dict(field._description_selection(self.env))[movement]
+
+    @api.model
+    def _check_may_enter(self, vals):
+        """Raise AccessError when ``vals`` would move a record into a fund that is not the user's.
+
+        Rules look at a record before it is written: at the fund it leaves.
+        """
+        if vals.get("fund_id"):
+            self.browse(vals["fund_id"]).check_access("write")
 
     def _check_date_open(self, date):
         """Raise UserError when the fund is closed on ``date``."""

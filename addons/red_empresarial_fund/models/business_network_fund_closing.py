@@ -46,14 +46,19 @@ class BusinessNetworkFund(models.Model):
         )
         return first or None
 
-    def write(self, vals):
-        if "date_closed" in vals:
-            self._check_not_reopened(fields.Date.to_date(vals["date_closed"]))
-        return super().write(vals)
+    is_closed_by_statement = fields.Boolean(
+        string="Closed by a Statement", compute="_compute_is_closed_by_statement"
+    )
 
-    def _check_not_reopened(self, date):
-        """Raise UserError when a month that was signed and closed would be open again."""
-        closed = (
+    @api.depends("date_closed")
+    def _compute_is_closed_by_statement(self):
+        closed = self._get_last_closed()
+        for fund in self:
+            fund.is_closed_by_statement = fund._origin in closed
+
+    def _get_last_closed(self):
+        """``{fund: last day}`` of those that a signed statement closed."""
+        return dict(
             self.env["business.network.fund.statement"]
             .sudo()
             ._read_group(
@@ -62,7 +67,31 @@ class BusinessNetworkFund(models.Model):
                 ["date_to:max"],
             )
         )
-        for fund, last in closed:
+
+    def write(self, vals):
+        if "date_closed" in vals:
+            date = fields.Date.to_date(vals["date_closed"])
+            self._check_not_reopened(date)
+            if not self.env.su:
+                self._check_closed_by_statement(date)
+        return super().write(vals)
+
+    def _check_closed_by_statement(self, date):
+        """Raise UserError when a month would be closed by hand where signatures close them."""
+        for fund, last in self._get_last_closed().items():
+            if fund.sudo().date_closed != date:
+                raise UserError(
+                    self.env._(
+                        "%(fund)s was closed up to %(date)s by a signed statement: later months "
+                        "are closed in the same way. Press “Close the Month” on the fund.",
+                        fund=fund.display_name,
+                        date=format_date(self.env, last),
+                    )
+                )
+
+    def _check_not_reopened(self, date):
+        """Raise UserError when a month that was signed and closed would be open again."""
+        for fund, last in self._get_last_closed().items():
             if not date or date < last:
                 raise UserError(
                     self.env._(

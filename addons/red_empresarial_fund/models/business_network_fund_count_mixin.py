@@ -71,7 +71,7 @@ class BusinessNetworkFundCountMixin(models.AbstractModel):
         """Domain of the items that make up what should be in the box."""
         self.ensure_one()
         return [
-            ("account_id", "in", self.journal_id.sudo()._get_network_cash_accounts().ids),
+            *self.journal_id.sudo()._get_network_cash_domain(),
             ("parent_state", "=", "posted"),
         ]
 
@@ -173,7 +173,13 @@ class BusinessNetworkFundCountRowMixin(models.AbstractModel):
 
     def write(self, vals):
         self._check_open()
-        return super().write(vals)
+        boxes = self._get_counted_box()
+        result = super().write(vals)
+        entered = self._get_counted_box() - boxes  # rules look at the box that a row leaves
+        if entered:
+            self._check_open()
+            entered.check_access("write")
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_open(self):

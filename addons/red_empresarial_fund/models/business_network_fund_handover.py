@@ -101,13 +101,17 @@ class BusinessNetworkFundHandover(models.Model):
         return handovers
 
     def write(self, vals):
-        terms = {"fund_id", "date", "leaving_id", "entering_id", "box_ids"} & vals.keys()
+        terms = self._get_terms() & vals.keys()
         if terms:
             self._check_draft()
+        self.env["business.network.fund"]._check_may_enter(vals)
         result = super().write(vals)
         if "fund_id" in terms:
             self._load_boxes()
         return result
+
+    def _get_terms(self):
+        return {"fund_id", "date", "leaving_id", "entering_id", "box_ids", "note"}
 
     def _check_draft(self):
         for handover in self.filtered(lambda handover: handover.state != "draft"):
@@ -146,6 +150,7 @@ class BusinessNetworkFundHandover(models.Model):
             *handover._get_owed_items(),
             *handover._get_meeting_items(),
             *handover._get_expense_items(),
+            *handover._get_loan_items(),
         ]
 
     def _get_owed_items(self):
@@ -184,6 +189,21 @@ class BusinessNetworkFundHandover(models.Model):
                 "amount": expense.amount,
             }
             for expense in expenses
+        ]
+
+    def _get_loan_items(self):
+        """Loans that are not repaid, with all that is open of each; those to be paid out."""
+        loans = self.env["business.network.fund.loan"].search(
+            [("fund_id", "=", self.fund_id.id), ("state", "in", ("approved", "disbursed"))],
+            order="date, id",
+        )
+        return [
+            {
+                "kind": "loan" if loan.state == "disbursed" else "approved_loan",
+                "name": f"{loan.name} · {loan.partner_id.display_name}",
+                "amount": loan._get_exposure(),
+            }
+            for loan in loans
         ]
 
     # -- signatures ----------------------------------------------------------------------------

@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class BusinessNetworkFundHandoverBox(models.Model):
@@ -53,24 +55,58 @@ class BusinessNetworkFundHandoverBox(models.Model):
         return super()._get_counted() if self.is_cash else self.amount_expected
 
     def _check_counted(self):
-        return super()._check_counted() if self.is_cash else None
+        if self.is_cash:
+            super()._check_counted()
+            self._check_nothing_later()
+
+    def _check_nothing_later(self):
+        """Raise UserError when what was counted is not what there was at the end of that day."""
+        last = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(super()._get_cash_domain(), order="date desc", limit=1)
+        )
+        if last and last.date > self.handover_id.date:
+            raise UserError(
+                self.env._(
+                    "%(journal)s has entries up to %(last)s, so what was counted is not what was "
+                    "in it on %(date)s. Date the hand-over on the day of the count.",
+                    journal=self.journal_id.name,
+                    last=format_date(self.env, last.date),
+                    date=format_date(self.env, self.handover_id.date),
+                )
+            )
 
     def _get_cash_domain(self):
         """What should be in the box at the end of that day; in a bank, with what is on its way."""
-        accounts = self.journal_id.sudo()._get_network_cash_accounts()
-        return [
-            ("account_id", "in", accounts.ids),
-            ("parent_state", "=", "posted"),
-            ("date", "<=", self.handover_id.date),
-        ]
+        return [*super()._get_cash_domain(), ("date", "<=", self.handover_id.date)]
 
     def _prepare_difference_values(self):
         return {"fund_handover_id": self.handover_id.id}
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        boxes = super().create(vals_list)
+        boxes._check_draft()
+        return boxes
+
     def write(self, vals):
-        if {"journal_id", "difference_reason", "count_ids"} & vals.keys() and not self.env.su:
+        terms = {"handover_id", "journal_id", "difference_reason", "count_ids"} & vals.keys()
+        if terms:
+            self._check_draft()
+        result = super().write(vals)
+        if "handover_id" in terms:  # rules look at the act it leaves, not at the one it enters
+            self._check_draft()
+            self.handover_id.check_access("write")
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        self._check_draft()
+
+    def _check_draft(self):
+        if not self.env.su:
             self.handover_id._check_draft()
-        return super().write(vals)
 
     def action_count(self):
         """Open the count of this box."""
@@ -129,6 +165,8 @@ class BusinessNetworkFundHandoverItem(models.Model):
             ("elsewhere", "Elsewhere"),
             ("meeting", "Meeting not collected"),
             ("expense", "Approved and not paid"),
+            ("loan", "Loan to be repaid (what is due of it stands above, too)"),
+            ("approved_loan", "Loan approved and not paid out"),
         ],
         required=True,
     )

@@ -78,6 +78,7 @@ class BusinessNetworkFundMeeting(models.Model):
     def write(self, vals):
         if self._get_terms() & vals.keys():
             self._check_collecting()
+        self.env["business.network.fund"]._check_may_enter(vals)
         return super().write(vals)
 
     def _get_terms(self):

@@ -68,7 +68,11 @@ class BusinessNetworkFundMeetingLine(models.Model):
 
     def write(self, vals):
         self._check_collecting()
-        return super().write(vals)
+        result = super().write(vals)
+        if "meeting_id" in vals:  # rules look at the meeting it leaves, not at the one it enters
+            self._check_collecting()
+            self.meeting_id.check_access("write")
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -32,13 +32,22 @@ class BusinessNetworkFund(models.Model):
         return entry
 
     def _lock_receipts(self):
-        """One receipt of a fund at a time: of two that meet, the second sees what the first took.
+        """One change of these funds at a time: of two that meet, the second sees the first.
 
-        A transaction that began before the first ended is retried by the server.
+        A transaction that began before the first ended is retried by the server. Sharing the lock
+        is not enough: a closing that waited would go on with what it had read before.
         """
-        self.env.cr.execute(
-            "UPDATE business_network_fund SET write_date = write_date WHERE id = %s", [self.id]
-        )
+        if self:
+            self.env.cr.execute(
+                """
+                UPDATE business_network_fund SET write_date = write_date
+                 WHERE id IN (
+                       SELECT id FROM business_network_fund WHERE id = ANY(%s)
+                        ORDER BY id FOR NO KEY UPDATE
+                 )
+                """,
+                [self.ids],
+            )
 
     def _check_receipts(self, receipts):
         """Raise UserError for an amount that its member neither owes nor pays in advance."""

@@ -168,6 +168,7 @@ class BusinessNetworkFundStatement(models.Model):
         terms = self._get_terms() & vals.keys()
         if terms:
             self._check_draft()
+        self.env["business.network.fund"]._check_may_enter(vals)
         result = super().write(self._end_of_month(vals))
         if {"fund_id", "date_to"} & terms:
             self._take_figures()

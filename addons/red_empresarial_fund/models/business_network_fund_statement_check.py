@@ -36,6 +36,7 @@ class BusinessNetworkFundStatement(models.Model):
                 statement._get_count_obstacle(),
                 statement._get_expense_obstacle(),
                 statement._get_due_obstacle(),
+                statement._get_instalment_obstacle(),
                 statement._get_draft_obstacle(),
                 statement._get_tie_obstacle(),
             )
@@ -116,6 +117,17 @@ class BusinessNetworkFundStatement(models.Model):
         return schedules and self.env._(
             "dues that were not asked: %s. Press “Ask Now” there",
             self._name_some(schedules.mapped("name")),
+        )
+
+    def _get_instalment_obstacle(self):
+        instalments = self.env["business.network.fund.loan.instalment"]
+        waiting = instalments.search(
+            [("fund_id", "=", self.fund_id.id), *instalments._get_due_domain(self.date_to)]
+        )
+        return waiting and self.env._(
+            "instalments of loans that were not asked: %s. The daily run asks them; where it "
+            "cannot, an activity on the fund says why",
+            self._name_some(waiting.mapped("display_name")),
         )
 
     def _get_draft_obstacle(self):
