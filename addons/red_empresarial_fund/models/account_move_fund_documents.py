@@ -118,8 +118,12 @@ class AccountMove(models.Model):
                 )
 
     def _tell_fund_documents(self):
-        """What a reversal took back is told to the loans, events and exits it was of."""
+        """What a reversal took back is told to the documents of the fund that booked it."""
         for fund, moves in self.filtered("fund_id").grouped("fund_id").items():
             fund._follow_loans(moves.line_ids.partner_id)
         self.sudo().fund_event_id._follow_ledger()
         self.sudo().fund_exit_id._follow_ledger()
+        for model in ("business.network.fund.expense", "business.network.fund.fine"):
+            self.env[model].sudo().search(
+                [("move_id", "in", self.reversed_entry_id.ids)]
+            )._follow_ledger()

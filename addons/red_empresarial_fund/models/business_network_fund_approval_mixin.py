@@ -188,5 +188,11 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
         self.check_access("write")
         for request in self:
             request._check_state(self._paid_state)
-        self.sudo().move_id._reverse_fund_entries()
-        self.sudo().write({"state": "approved", "move_id": False, "date_paid": False})
+        moves = self.sudo().move_id.filtered(lambda move: not move._is_reversed())
+        moves._reverse_fund_entries()
+        self.sudo()._forget_payment()
+
+    def _forget_payment(self):
+        """The payment was taken back: these are approved and not paid."""
+        self.write({"state": "approved", "move_id": False, "date_paid": False})
+        self.fund_id._forget_balances()

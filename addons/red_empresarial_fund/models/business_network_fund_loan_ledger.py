@@ -156,7 +156,7 @@ class BusinessNetworkFundLoan(models.Model):
             if self[name] and self[name]._is_reversed():
                 self[name] = False
         if self.move_id._is_reversed():
-            self.write({"state": "approved", "move_id": False, "date_paid": False})
+            self._forget_payment()
 
     def _get_ledger_state(self):
         self.ensure_one()
