@@ -50,8 +50,14 @@ class TestExit(LoanCase):
                 },
                 {
                     "account_id": self.own.account_id.id,
+                    "partner_id": False,
+                    "balance": 45,
+                    "fund_movement": "share_out",
+                },
+                {
+                    "account_id": self.own.account_id.id,
                     "partner_id": self.partner_b.id,
-                    "balance": 270,
+                    "balance": 225,
                     "fund_movement": "share_out",
                 },
             ],
@@ -76,7 +82,25 @@ class TestExit(LoanCase):
             }
         )
         self._pay_out(project)
-        self.assertEqual(self._amounts(self._create_exit()), [100, 66.67, 0, 0, 66.67])
+        leaving = self._create_exit()
+        self.assertEqual(self._amounts(leaving), [100, 66.67, 0, 0, 66.67])
+        leaving.action_post()
+        self.assertEqual(self.own._get_contributions(), {self.partner_c: 200})
+        self.assertEqual(self._summary(self.own), [133.33, 133.33, 0, 0, 0])
+        self.assertEqual(self.own.get_ties(), [])
+
+    def test_who_left_with_nothing_has_no_claim_left(self):
+        self.own.exit_rule = "nothing"
+        self._fill()
+        leaving = self._create_exit()
+        self.assertEqual(self._amounts(leaving), [225, 0, 0, 0, 0])
+        leaving.action_post()
+        self.assertEqual(self.own._get_contributions(), {self.partner_c: 4275})
+        self.assertEqual(self._summary(self.own), [5400, 5400, 0, 0, 0])
+        self.assertEqual(self.own.get_ties(), [])
+        leaving.action_reverse()
+        self.assertEqual(self.own._get_contributions()[self.partner_b], 225)
+        self.assertEqual((leaving.state, self.member_b.date_to), ("reversed", False))
 
     def test_by_contributions_it_gets_what_it_put_in(self):
         self._fill()
@@ -141,7 +165,9 @@ class TestExit(LoanCase):
         leaving = self._create_exit()
         self.assertEqual(self._amounts(leaving, self.fund), [30, 0, 30, 0, -30])
         leaving.action_post()
-        self.assertFalse(leaving.move_ids)
+        self.assertEqual(leaving.move_ids.line_ids.account_id, self.fund.account_id)
+        self.assertNotIn(self.partner_b, self.fund._get_contributions())
+        self.assertEqual(self._summary(), [90, 0, 90, 0, 0])
         self.assertEqual(self._owed(self.member_b), [30])
         self.assertEqual(self.member_b.date_to, self._date("2026-06-30"))
         leaving.action_reverse()

@@ -107,9 +107,11 @@ class BusinessNetworkFundExitLine(models.Model):
             )
 
     def _prepare_entry(self):
-        """Values of the entry of this fund; None if nothing is given nor netted.
+        """Values of the entry of this fund; None if nothing is given, netted nor let go of.
 
-        What the member gets first closes what it owes; what is left of it is paid.
+        What the member gets first closes what it owes; what is left of it is paid. Its claim ends
+        in whole: what it gets less than it put in stays with the others, what it gets more is
+        theirs.
         """
         self.ensure_one()
         fund, leaving, currency = self.fund_id, self.exit_id, self.currency_id
@@ -126,13 +128,24 @@ class BusinessNetworkFundExitLine(models.Model):
         items = [
             fund._prepare_item(account, amount, **about)
             for account, amount in (
-                (fund.account_id, self.amount_gets),
                 (receivable, -netted),
                 (cash, -paid),
             )
             if not currency.is_zero(amount)
         ]
+        items += self._prepare_claim_items(name)
         if not items:
             return None
         journal = self.journal_id if paid else fund.journal_id
         return fund._prepare_entry(journal, leaving.date, name, items, fund_exit_id=leaving.id)
+
+    def _prepare_claim_items(self, name):
+        """Items on the fund: the member's claim, and what of it is gained or borne by all."""
+        self.ensure_one()
+        fund, partner = self.fund_id, self.exit_id.partner_id
+        rest = self.currency_id.round(self.amount_gets - self.amount_contribution)
+        return [
+            fund._prepare_item(fund.account_id, amount, "share_out", partner=owner, name=name)
+            for owner, amount in ((partner, self.amount_contribution), (None, rest))
+            if not self.currency_id.is_zero(amount)
+        ]
