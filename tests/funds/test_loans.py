@@ -411,6 +411,24 @@ class TestLoan(LoanCase):
         )
         self.assertEqual(self.fund.get_ties(), [])
 
+    def test_a_loan_paid_out_keeps_its_schedule_and_is_asked_once(self):
+        loan = self._lend()
+        self._ask_instalments("2026-04-30")
+        schedule = loan.instalment_ids
+        with self.assertRaisesRegex(UserError, "Refuse it"):
+            loan.date = "2026-03-01"
+        self.env.add_to_compute(loan._fields["instalment_ids"], loan)
+        loan.flush_recordset()
+        self.assertEqual(loan.instalment_ids, schedule)
+        self.assertFalse(self._ask_instalments("2026-04-30"))
+        self.assertEqual(self._owed(self.member_b, fund=self.lender), [270])
+        with (
+            self.assertRaises(psycopg2.IntegrityError),
+            mute_logger("odoo.sql_db"),
+            self.cr.savepoint(),
+        ):
+            schedule[:1].unlink()
+
     def test_a_posted_loan_is_not_edited(self):
         loan = self._lend()
         with self.assertRaisesRegex(UserError, "Reverse it"):

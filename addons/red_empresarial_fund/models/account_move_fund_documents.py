@@ -20,7 +20,7 @@ class AccountMove(models.Model):
     fund_loan_instalment_id = fields.Many2one(
         "business.network.fund.loan.instalment",
         string="Instalment of a Loan",
-        ondelete="set null",
+        ondelete="restrict",
         copy=False,
         readonly=True,
     )

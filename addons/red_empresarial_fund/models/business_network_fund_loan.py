@@ -167,6 +167,8 @@ class BusinessNetworkFundLoan(models.Model):
     )
     def _compute_instalment_ids(self):
         for loan in self:
+            if loan.instalment_ids and loan.state not in ("draft", "refused"):
+                continue  # what was agreed stays, whatever its terms become
             loan.instalment_ids = [
                 Command.clear(),
                 *(Command.create(vals) for vals in loan._prepare_schedule()),
@@ -217,6 +219,7 @@ class BusinessNetworkFundLoan(models.Model):
     def _get_requested_terms(self):
         return super()._get_requested_terms() | {
             "member_id",
+            "date",
             "rate",
             "rate_period",
             "method",
