@@ -246,6 +246,13 @@ class TestFundAccess(FundCase):
             ("event", {"state": "posted"}),
             ("exit", {"state": "posted"}),
             ("exit", {"member_date_to": "2026-01-01"}),
+            ("fine", {"network_id": self.neighbour.id}),
+            ("expense", {"company_id": self.abroad.company_id.id}),
+            ("loan", {"partner_id": self.partner_a.id}),
+            ("loan", {"network_id": self.neighbour.id}),
+            ("exit", {"partner_id": self.partner_a.id}),
+            ("exit", {"network_id": self.neighbour.id}),
+            ("exit", {"company_id": self.abroad.company_id.id}),
         ):
             records = self.env[f"business.network.fund.{model}"].with_user(manager).search([])
             if model == "fine" and "move_id" in vals:

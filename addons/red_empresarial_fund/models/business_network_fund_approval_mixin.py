@@ -52,7 +52,9 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
 
     @api.model
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {"approved_by_id", "move_id"}
+        # Stored related fields are written by RPC like any other.
+        follow = {"network_id", "company_id"}
+        return super()._get_guarded_fields() | {"approved_by_id", "move_id"} | follow
 
     def write(self, vals):
         if self._get_requested_terms() & vals.keys():

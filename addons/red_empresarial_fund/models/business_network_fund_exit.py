@@ -61,7 +61,8 @@ class BusinessNetworkFundExit(models.Model):
 
     @api.model
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {"member_date_to"}
+        follow = {"partner_id", "network_id", "company_id"}
+        return super()._get_guarded_fields() | {"member_date_to"} | follow
 
     @api.depends("line_ids.amount_gets", "line_ids.amount_owed", "line_ids.amount_loans")
     def _compute_amounts(self):

@@ -64,7 +64,7 @@ class BusinessNetworkFundFine(models.Model):
 
     @api.model
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {"move_id"}
+        return super()._get_guarded_fields() | {"move_id", "network_id", "company_id"}
 
     @api.depends("reason_id")
     def _compute_amount(self):

@@ -139,7 +139,8 @@ class BusinessNetworkFundLoan(models.Model):
 
     @api.model
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {"account_id", "call_move_id", "write_off_move_id"}
+        own = {"partner_id", "account_id", "call_move_id", "write_off_move_id"}
+        return super()._get_guarded_fields() | own
 
     @api.depends("fund_id")
     def _compute_terms(self):
