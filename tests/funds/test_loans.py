@@ -429,6 +429,40 @@ class TestLoan(LoanCase):
         ):
             schedule[:1].unlink()
 
+    def test_nobody_links_an_entry_to_a_loan_by_hand(self):
+        loan = self._lend()
+        entry = self._ask_instalments("2026-04-30")
+        accountant = self.env["res.users"].create(
+            {
+                "name": "contadora_p",
+                "login": "contadora_p",
+                "group_ids": [
+                    Command.set(
+                        (
+                            self.env.ref("account.group_account_manager")
+                            | self.env.ref("red_empresarial.group_network_coordinator")
+                        ).ids
+                    )
+                ],
+            }
+        )
+        moves = self.env["account.move"].with_user(accountant)
+        for label, change in (
+            ("instalment", lambda: moves.browse(entry.id).write({"fund_loan_instalment_id": False})),
+            ("loan", lambda: moves.browse(entry.id).write({"fund_loan_id": False})),
+            ("new", lambda: moves.create({"move_type": "entry", "fund_loan_id": loan.id})),
+            (
+                "default",
+                lambda: moves.with_context(default_fund_loan_id=loan.id).create(
+                    {"move_type": "entry"}
+                ),
+            ),
+        ):
+            with self.subTest(label), self.assertRaisesRegex(UserError, "which entries are theirs"):
+                change()
+        moves.browse(entry.id)._reverse_moves([{"date": "2026-05-01"}], cancel=True)
+        self.assertEqual(self._open(loan), [0, 1000, 1000])
+
     def test_a_posted_loan_is_not_edited(self):
         loan = self._lend()
         with self.assertRaisesRegex(UserError, "Reverse it"):

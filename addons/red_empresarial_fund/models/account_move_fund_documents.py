@@ -1,7 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 FOLLOWED = ("fund_loan_id", "fund_event_id", "fund_exit_id")
+LINKS = (*FOLLOWED, "fund_loan_instalment_id")
 
 
 class AccountMove(models.Model):
@@ -45,6 +46,33 @@ class AccountMove(models.Model):
         "(fund_loan_instalment_id) WHERE fund_loan_instalment_id IS NOT NULL",
         "An instalment of a loan is asked once.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        if not self.env.su:
+            for move in moves:
+                origin = move.reversed_entry_id  # a reversal is of what its origin was of
+                if any(move[name] and move[name] != origin[name] for name in LINKS):
+                    move._raise_fund_link()
+        return moves
+
+    def write(self, vals):
+        links = vals.keys() & set(LINKS)
+        if links and not self.env.su:
+            for move in self:
+                if any(self._field_will_change(move, vals, name) for name in links):
+                    move._raise_fund_link()
+        return super().write(vals)
+
+    def _raise_fund_link(self):
+        raise UserError(
+            self.env._(
+                "Only loans, events and exits say which entries are theirs. Leave that out of %s, "
+                "and use their buttons.",
+                self.display_name,
+            )
+        )
 
     def _reverse_fund_entries(self):
         """Reverse entries of funds today, or on the first day that their fund is open.
