@@ -212,6 +212,17 @@ class TestEvents(FundCase):
         with self.assertRaisesRegex(UserError, "Aportaciones.*Operating expense"):
             self._create_event(lines, fund_id=fund.id).action_post()
 
+    def test_what_a_member_owes_hides_no_loss(self):
+        self._operate("opening", 100)
+        lines = [("cost", "Premios", 20, {"journal_id": self.cash_box.id}), self._short(20)]
+        self.fund.limit_ids = [Command.create({"user_id": self.env.uid, "amount": 19.99})]
+        with self.assertRaisesRegex(UserError, "Rifa lost.*20.00.*up to.*19.99"):
+            self._create_event(lines).action_post()
+        fund = self._create_fund("Aportaciones", kind="contributions")
+        self._operate("opening", 100, fund=fund)
+        with self.assertRaisesRegex(UserError, "Aportaciones.*Operating expense"):
+            self._create_event(lines, fund_id=fund.id).action_post()
+
     def test_a_day_that_is_closed_or_did_not_come_is_refused(self):
         with self.assertRaisesRegex(UserError, "later day"):
             self._create_event(date=fields.Date.add(fields.Date.today(), days=1))
