@@ -228,6 +228,26 @@ class TestExit(LoanCase):
         with self.assertRaisesRegex(UserError, "is not computed"):
             self._create_exit(self.member_c, compute=False).action_post()
 
+    def test_a_line_that_nobody_computed_pays_nothing(self):
+        other = self._create_fund(
+            "Ajenas",
+            kind="contributions",
+            network=self._create_network("Red vecina", self.operating_form),
+        )
+        self._operate("opening", 500, fund=other)
+        leaving = self._create_exit(compute=False)
+        amounts = {"exit_id": leaving.id, "amount_contribution": 90, "amount_gets": 90}
+        lines = self.env["business.network.fund.exit.line"]
+        with self.assertRaisesRegex(ValidationError, "Ajenas is no fund of Red ABC.*Taller B"):
+            lines.create({**amounts, "fund_id": other.id})
+        empty = self._create_fund("Archivada", kind="contributions")
+        empty.active = False
+        line = lines.create({**amounts, "fund_id": empty.id})
+        with self.assertRaisesRegex(UserError, "Archivada.*is not computed"):
+            leaving.action_post()
+        leaving.action_compute()
+        self.assertFalse(line.exists())
+
     def test_short_money_is_refused(self):
         self._fill()
         self._operate("deposit", 5300, fund=self.own, to_journal_id=self.fund_bank.id)

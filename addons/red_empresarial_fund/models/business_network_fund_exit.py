@@ -254,6 +254,8 @@ class BusinessNetworkFundExit(models.Model):
         """Raise UserError when the ledger says something else than what was computed."""
         self.ensure_one()
         lines = {line.fund_id: line for line in self.line_ids}
+        for fund in self.line_ids.fund_id - funds:
+            self._raise_not_computed(fund)
         for fund in funds:
             vals, line = self._prepare_line(fund) or {}, lines.get(fund)
             shown = {name: line[name] if line else 0.0 for name in vals if name != "fund_id"}
@@ -261,14 +263,17 @@ class BusinessNetworkFundExit(models.Model):
                 fund.currency_id.compare_amounts(amount, vals[name])
                 for name, amount in shown.items()
             ):
-                raise UserError(
-                    self.env._(
-                        "What %(member)s owes %(fund)s or gets of it is not computed, or changed "
-                        "since. Press “Compute”, and look at it again.",
-                        member=self.member_id.display_name,
-                        fund=fund.display_name,
-                    )
-                )
+                self._raise_not_computed(fund)
+
+    def _raise_not_computed(self, fund):
+        raise UserError(
+            self.env._(
+                "What %(member)s owes %(fund)s or gets of it is not computed, or changed "
+                "since. Press “Compute”, and look at it again.",
+                member=self.member_id.display_name,
+                fund=fund.display_name,
+            )
+        )
 
     def _post_lines(self):
         """One entry per fund; loans end before, in entries of their own that belong to the exit."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount
 
 
@@ -50,6 +50,18 @@ class BusinessNetworkFundExitLine(models.Model):
     )
 
     _fund_once = models.Constraint("UNIQUE(exit_id, fund_id)", "A fund stands once in an exit.")
+
+    @api.constrains("exit_id", "fund_id")
+    def _check_network(self):
+        for line in self.filtered(lambda line: line.fund_id.network_id != line.network_id):
+            raise ValidationError(
+                self.env._(
+                    "%(fund)s is no fund of %(network)s, which %(member)s leaves.",
+                    fund=line.fund_id.display_name,
+                    network=line.network_id.name,
+                    member=line.exit_id.member_id.display_name,
+                )
+            )
 
     @api.depends("fund_id", "amount_gets", "amount_owed", "amount_loans")
     def _compute_journal_id(self):
