@@ -542,6 +542,17 @@ class TestEnding(LoanCase):
         self.assertEqual(self._open(loan), [170, 750, 920])
 
 
+    def test_what_is_written_off_is_within_the_limit_with_its_interest(self):
+        loan = self._lend(write_off_reason="Acta 21")
+        self._ask_instalments("2026-04-30")
+        self.lender.limit_ids = [Command.create({"user_id": self.env.uid, "amount": 1019.99})]
+        with self.assertRaisesRegex(UserError, "up to.*1,019.99.*1,020.00"):
+            loan.action_write_off()
+        self.lender.limit_ids.amount = 1020
+        loan.action_write_off()
+        self.assertEqual(loan.state, "written_off")
+
+
 class TestLoanRules(LoanCase):
     def test_a_fund_without_loans_lends_nothing(self):
         self._operate("opening", 2000)

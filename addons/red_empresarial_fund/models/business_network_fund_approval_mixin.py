@@ -112,10 +112,15 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
             request.sudo().write({"state": "approved", "approved_by_id": self.env.user.id})
             request.fund_id._forget_balances()
 
-    def _check_limit(self, user):
+    def _check_limit(self, user, amount=None):
+        """Raise UserError when it is for more than the user may approve.
+
+        :param amount: what it is for, where that is not the amount that was asked
+        """
         self.ensure_one()
+        amount = self.amount if amount is None else amount
         limit = self.fund_id._get_approval_limit(user)
-        if limit is not None and self.currency_id.compare_amounts(self.amount, limit) > 0:
+        if limit is not None and self.currency_id.compare_amounts(amount, limit) > 0:
             raise UserError(
                 self.env._(
                     "%(user)s may approve up to %(limit)s of %(fund)s, and %(expense)s is for "
@@ -124,7 +129,7 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
                     limit=format_amount(self.env, limit, self.currency_id),
                     fund=self.fund_id.display_name,
                     expense=self.name,
-                    amount=format_amount(self.env, self.amount, self.currency_id),
+                    amount=format_amount(self.env, amount, self.currency_id),
                 )
             )
 

@@ -295,7 +295,8 @@ class BusinessNetworkFundLoan(models.Model):
                     "Write why %s is not repaid, and which meeting agreed to bear it.", self.name
                 )
             )
-        self._check_limit(self.env.user)
+        # With interest a member may owe more than it was lent.
+        self._check_limit(self.env.user, max(self.amount, self.amount_open))
 
     def _write_off(self, date):
         fund = self.fund_id
