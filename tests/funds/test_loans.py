@@ -519,6 +519,8 @@ class TestEnding(LoanCase):
         self._ask_instalments("2026-04-30")
         with self.assertRaisesRegex(UserError, "cannot end on"):
             loan._call_rest(self._date("2026-04-29"))
+        with self.assertRaisesRegex(UserError, "did not come yet"):
+            loan._call_rest(fields.Date.today() + timedelta(days=1))
         loan._call_rest(self._date("2026-05-10"))
         with self.assertRaisesRegex(UserError, "asked already"):
             loan._call_rest(self._date("2026-05-11"))

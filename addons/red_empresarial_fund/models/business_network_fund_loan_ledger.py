@@ -237,6 +237,15 @@ class BusinessNetworkFundLoan(models.Model):
         return max(asked.mapped("date"), default=self.date_paid)
 
     def _check_call_date(self, date):
+        if date > fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "%(loan)s cannot end on %(date)s, which did not come yet: what is owed then is "
+                    "not known. Choose today or a day before.",
+                    loan=self.name,
+                    date=format_date(self.env, date),
+                )
+            )
         start = self._get_period_start()
         if date < start:
             raise UserError(
