@@ -167,6 +167,27 @@ class TestExpenses(FundCase):
         expense.action_pay()
         self.assertEqual(self._summary(), [60, 60, 0, 0, 0])
 
+    def test_the_day_and_the_box_of_a_payment_stay(self):
+        manager = self.env["res.users"].create(
+            {
+                "name": "gestora_d",
+                "login": "gestora_d",
+                "group_ids": [
+                    Command.set(self.env.ref("red_empresarial.group_network_manager").ids)
+                ],
+            }
+        )
+        self.network.manager_id = manager
+        expense = self._approve(self._create_expense()).with_user(manager)
+        expense.date_paid = "2026-03-13"
+        expense.action_pay()
+        for vals in ({"date_paid": "2026-03-01"}, {"journal_id": self.fund_bank.id}):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "Undo the payment"):
+                expense.write(vals)
+        expense.action_undo_payment()
+        expense.write({"date_paid": "2026-03-14"})
+        self.assertEqual(expense.date_paid, self._date("2026-03-14"))
+
     def test_a_payment_reversed_by_hand_is_not_reversed_again(self):
         expense = self._approve(self._create_expense())
         expense.action_pay()

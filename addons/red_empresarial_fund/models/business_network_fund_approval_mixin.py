@@ -66,7 +66,20 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
                         request.name,
                     )
                 )
+        if {"date_paid", "journal_id"} & vals.keys() and not self.env.su:
+            self._check_not_paid()
         return super().write(vals)
+
+    def _check_not_paid(self):
+        """Raise UserError where an entry says already when and from where it was paid."""
+        for request in self.filtered("move_id"):
+            raise UserError(
+                self.env._(
+                    "%s is paid: its entry says on which day and from which box or bank. Undo the "
+                    "payment, and pay it again.",
+                    request.name,
+                )
+            )
 
     def _get_requested_terms(self):
         """Names of the fields that are fixed once it is requested."""
