@@ -263,11 +263,24 @@ class TestExit(LoanCase):
         )
         loan.action_request()
         loan.action_approve()
-        with self.assertRaisesRegex(UserError, "gets.*225.*200.00 that is not promised"):
+        with self.assertRaisesRegex(UserError, "gets.*225.*200.00 available"):
             leaving.action_post()
         loan.action_refuse()
+        self.own.minimum_balance = 5200
+        with self.assertRaisesRegex(UserError, "gets.*225.*200.00 available"):
+            leaving.action_post()
+        self.own.minimum_balance = 0
         leaving.action_post()
         self.assertEqual(self._balance(self.fund_bank.default_account_id), 5075)
+
+    def test_dues_of_after_its_last_day_are_reversed_first(self):
+        _schedule, entries = self._ask(fund_id=self.own.id, until="2026-03-31")
+        self.own.schedule_ids.action_end()
+        last = entries.sorted("date")[-1:]
+        with self.assertRaisesRegex(UserError, "asked dues of.*03/31/2026.*Reverse them"):
+            self._create_exit(date="2026-03-30")
+        last._reverse_moves([{"date": "2026-03-31"}], cancel=True)
+        self.assertEqual(self._amounts(self._create_exit(date="2026-03-30"))[2], 20)
 
     def test_a_closed_fund_or_one_that_is_not_shared_out_is_refused(self):
         self._fill()
@@ -298,7 +311,11 @@ class TestExit(LoanCase):
         ]
         with self.assertRaisesRegex(UserError, "is the treasurer of Propias"):
             self._create_exit()
-        self.own.treasurer_ids.filtered(lambda t: t.partner_id == self.partner_b).unlink()
+        own_term = self.own.treasurer_ids.filtered(lambda t: t.partner_id == self.partner_b)
+        own_term.date_from = "2026-07-01"  # elected, and in office after its last day
+        with self.assertRaisesRegex(UserError, "is the treasurer of Propias on 07/01/2026"):
+            self._create_exit()
+        own_term.unlink()
         self.member_b.date_to = "2026-06-15"
         with self.assertRaisesRegex(ValidationError, "Taller B is not a member"):
             self._create_exit()

@@ -169,6 +169,7 @@ class BusinessNetworkFundExit(models.Model):
                     date=format_date(self.env, self.date),
                 )
             )
+        self._check_no_later_dues()
         self._check_no_office()
         self._check_no_promise()
 
@@ -191,18 +192,51 @@ class BusinessNetworkFundExit(models.Model):
                 )
             )
 
-    def _check_no_office(self):
-        for fund in self._get_funds():
-            if fund._get_treasurer(self.date) == self.partner_id:
-                raise UserError(
-                    self.env._(
-                        "%(member)s is the treasurer of %(fund)s on %(date)s. Hand the fund over "
-                        "first.",
-                        member=self.member_id.display_name,
-                        fund=fund.display_name,
-                        date=format_date(self.env, self.date),
-                    )
+    def _check_no_later_dues(self):
+        """Dues of after its last day are not of a member any more."""
+        items = self.env["account.move.line"].sudo()
+        later = items.search(
+            [
+                ("fund_id", "in", self._get_funds().ids),
+                ("partner_id", "=", self.partner_id.id),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("fund_movement", "=", "dues"),
+                ("parent_state", "=", "posted"),
+                ("balance", ">", 0.0),
+                ("date_maturity", ">", self.date),
+            ],
+            order="date_maturity",
+        ).filtered(lambda item: not item.move_id._is_reversed())[:1]
+        if later:
+            raise UserError(
+                self.env._(
+                    "%(member)s was asked dues of %(due)s by %(entry)s, after its last day "
+                    "%(date)s. Reverse them, or choose a later day.",
+                    member=self.member_id.display_name,
+                    due=format_date(self.env, later.date_maturity),
+                    entry=later.move_id.display_name,
+                    date=format_date(self.env, self.date),
                 )
+            )
+
+    def _check_no_office(self):
+        """Neither on its last day nor later: who is elected already hands over as well."""
+        terms = self._get_funds().sudo().treasurer_ids.filtered(
+            lambda term: (
+                term.partner_id == self.partner_id
+                and (not term.date_to or term.date_to >= self.date)
+            )
+        )
+        for term in terms.sorted("date_from")[:1]:
+            raise UserError(
+                self.env._(
+                    "%(member)s is the treasurer of %(fund)s on %(date)s. Hand the fund over "
+                    "first.",
+                    member=self.member_id.display_name,
+                    fund=term.fund_id.display_name,
+                    date=format_date(self.env, max(term.date_from, self.date)),
+                )
+            )
 
     def _check_no_promise(self):
         """Neither a loan that waits to be paid out, nor one that the member answers for."""

@@ -105,12 +105,13 @@ class BusinessNetworkFundExitLine(models.Model):
         fund._check_cash_journal(self.journal_id)
         fund._check_can_book(leaving.date, self.journal_id)
         fund._check_holds(self.journal_id, paid)
-        most = fund._round(fund.cash_amount - fund._get_promised())
+        most = fund.available_amount
         if self.currency_id.compare_amounts(paid, most) > 0:
             raise UserError(
                 self.env._(
-                    "%(member)s gets %(amount)s, and %(fund)s has %(most)s that is not promised to "
-                    "others. Collect first, or agree on a later day.",
+                    "%(member)s gets %(amount)s, and %(fund)s has %(most)s available, its minimum "
+                    "balance and what is promised to others left aside. Collect first, or agree on "
+                    "a later day.",
                     member=leaving.member_id.display_name,
                     amount=format_amount(self.env, paid, self.currency_id),
                     fund=fund.display_name,
