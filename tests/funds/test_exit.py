@@ -248,6 +248,14 @@ class TestExit(LoanCase):
         leaving.action_compute()
         self.assertFalse(line.exists())
 
+    def test_a_booked_exit_takes_no_line_of_another(self):
+        self._fill()
+        other = self._create_exit(self.member_c)
+        leaving = self._create_exit(date="2026-06-29")
+        leaving.action_post()
+        with self.assertRaisesRegex(UserError, "is booked"):
+            other.line_ids.filtered(lambda line: line.fund_id != self.own).exit_id = leaving
+
     def test_short_money_is_refused(self):
         self._fill()
         self._operate("deposit", 5300, fund=self.own, to_journal_id=self.fund_bank.id)

@@ -87,7 +87,9 @@ class BusinessNetworkFundExitLine(models.Model):
 
     def write(self, vals):
         self.exit_id._check_draft()
-        return super().write(vals)
+        result = super().write(vals)
+        self.exit_id._check_draft()  # a booked exit takes no line of another
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
