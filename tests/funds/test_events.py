@@ -189,9 +189,7 @@ class TestEvents(FundCase):
         )
         self.network.manager_id = manager
         self.env.invalidate_all()
-        self.assertEqual(
-            event.line_ids.with_user(manager).receipt_ids.mapped("raw"), [b"%PDF"] * 2
-        )
+        self.assertEqual(event.line_ids.with_user(manager).receipt_ids.mapped("raw"), [b"%PDF"] * 2)
 
     def test_bad_events_are_refused(self):
         foreign = self._create_members(

@@ -231,14 +231,14 @@ class TestFundAccess(FundCase):
         self._assert_no_access("move", lambda: fund.write({"network_id": self.neighbour.id}))
 
     def test_a_manager_does_not_raise_its_own_limit(self):
-        limits = self.fund.limit_ids
+        limits, own = self.fund.limit_ids, self.fund.with_user(self.manager)
         for label, change in (
-            ("write", lambda own: own.limit_ids.write({"amount": 5000})),
-            ("delete", lambda own: own.limit_ids.unlink()),
-            ("form", lambda own: own.write({"limit_ids": [Command.clear()]})),
+            ("write", lambda: own.limit_ids.write({"amount": 5000})),
+            ("delete", lambda: own.limit_ids.unlink()),
+            ("form", lambda: own.write({"limit_ids": [Command.clear()]})),
         ):
-            self._assert_no_access(label, lambda: change(self.fund.with_user(self.manager)))
-        self.assertEqual(self.fund.with_user(self.manager).limit_ids, limits)
+            self._assert_no_access(label, change)
+        self.assertEqual(own.limit_ids, limits)
         limits.with_user(self.coordinator).amount = 60
         self.assertEqual(self.fund._get_approval_limit(self.manager), 60)
 

@@ -448,7 +448,10 @@ class TestLoan(LoanCase):
         )
         moves = self.env["account.move"].with_user(accountant)
         for label, change in (
-            ("instalment", lambda: moves.browse(entry.id).write({"fund_loan_instalment_id": False})),
+            (
+                "instalment",
+                lambda: moves.browse(entry.id).write({"fund_loan_instalment_id": False}),
+            ),
             ("loan", lambda: moves.browse(entry.id).write({"fund_loan_id": False})),
             ("new", lambda: moves.create({"move_type": "entry", "fund_loan_id": loan.id})),
             (
@@ -462,6 +465,20 @@ class TestLoan(LoanCase):
                 change()
         moves.browse(entry.id)._reverse_moves([{"date": "2026-05-01"}], cancel=True)
         self.assertEqual(self._open(loan), [0, 1000, 1000])
+
+    def test_a_reversal_is_not_reversed(self):
+        loan = self._lend()
+        move = loan.move_id
+        loan.action_undo_payment()
+        with self.assertRaisesRegex(UserError, "is not taken back itself"):
+            move.reversal_move_ids._reverse_moves([{"date": "2026-05-01"}], cancel=True)
+
+    def test_a_member_stays_the_partner_that_was_lent(self):
+        loan = self._lend()
+        with self.assertRaisesRegex(UserError, f"{loan.name} was lent to Taller B"):
+            self.member_b.partner_id = self.supplier
+        self.member_b.partner_id = self.partner_b
+        self.member_c.partner_id = self.supplier
 
     def test_a_posted_loan_is_not_edited(self):
         loan = self._lend()
@@ -542,7 +559,6 @@ class TestEnding(LoanCase):
         loan.action_undo_write_off()
         self.assertEqual(loan.state, "disbursed")
         self.assertEqual(self._open(loan), [170, 750, 920])
-
 
     def test_what_is_written_off_is_within_the_limit_with_its_interest(self):
         loan = self._lend(write_off_reason="Acta 21")

@@ -122,8 +122,13 @@ class AccountMove(models.Model):
         return posted
 
     def _check_fund_reversals(self):
-        """Raise UserError when a loan would be taken back whose instalments were asked."""
-        for move in self.filtered(lambda move: move.fund_loan_id and move.reversed_entry_id):
+        """Raise UserError for a reversal that the loans, events and exits could not follow.
+
+        Of a reversal, or of the payment of a loan whose instalments were asked.
+        """
+        reversals = self.filtered("reversed_entry_id")
+        reversals._check_reverses_no_reversal()
+        for move in reversals.filtered("fund_loan_id"):
             loan = move.sudo().fund_loan_id
             if move.reversed_entry_id != loan.move_id:
                 continue
@@ -142,6 +147,17 @@ class AccountMove(models.Model):
                         entry=loan.move_id.display_name,
                         loan=loan.name,
                         asked=asked.sorted("date")[:1].display_name,
+                    )
+                )
+
+    def _check_reverses_no_reversal(self):
+        for move in self.filtered(lambda move: any(move[name] for name in FOLLOWED)):
+            if move.reversed_entry_id.reversed_entry_id:
+                raise UserError(
+                    self.env._(
+                        "%s took back an entry of a loan, an event or an exit, and is not taken "
+                        "back itself. Book it again with the buttons of that document.",
+                        move.reversed_entry_id.display_name,
                     )
                 )
 

@@ -221,10 +221,14 @@ class BusinessNetworkFundExit(models.Model):
 
     def _check_no_office(self):
         """Neither on its last day nor later: who is elected already hands over as well."""
-        terms = self._get_funds().sudo().treasurer_ids.filtered(
-            lambda term: (
-                term.partner_id == self.partner_id
-                and (not term.date_to or term.date_to >= self.date)
+        terms = (
+            self._get_funds()
+            .sudo()
+            .treasurer_ids.filtered(
+                lambda term: (
+                    term.partner_id == self.partner_id
+                    and (not term.date_to or term.date_to >= self.date)
+                )
             )
         )
         for term in terms.sorted("date_from")[:1]:

@@ -129,6 +129,6 @@ class BusinessNetworkFundFine(models.Model):
 
     def _follow_ledger(self):
         """A fine whose entry was reversed by hand is forgiven."""
-        self.filtered(
-            lambda fine: fine.state == "posted" and fine.move_id._is_reversed()
-        ).write({"state": "forgiven"})
+        self.filtered(lambda fine: fine.state == "posted" and fine.move_id._is_reversed()).write(
+            {"state": "forgiven"}
+        )
