@@ -259,6 +259,7 @@ class TestFundAccess(FundCase):
             ("exit", {"state": "posted"}),
             ("exit", {"member_date_to": "2026-01-01"}),
             ("fine", {"network_id": self.neighbour.id}),
+            ("event", {"network_id": self.neighbour.id}),
             ("expense", {"company_id": self.abroad.company_id.id}),
             ("loan", {"partner_id": self.partner_a.id}),
             ("loan", {"network_id": self.neighbour.id}),

@@ -62,6 +62,10 @@ class BusinessNetworkFundEvent(models.Model):
     )
     note = fields.Html(string="Notes")
 
+    @api.model
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {"network_id", "company_id"}
+
     @api.depends("line_ids.amount", "line_ids.kind")
     def _compute_amounts(self):
         for event in self:
