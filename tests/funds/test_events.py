@@ -155,6 +155,42 @@ class TestEvents(FundCase):
         event.line_ids = [Command.update(line.id, {"receipt_ids": [Command.link(receipt.id)]})]
         self.assertEqual(line.receipt_ids, receipt)
 
+    def test_a_booked_event_takes_no_line_of_another(self):
+        event = self._create_event()
+        event.action_post()
+        other = self._create_event()
+        with self.assertRaisesRegex(UserError, "is booked"):
+            other.line_ids[0].event_id = event
+
+    def test_receipts_uploaded_before_saving_are_read_by_who_reads_the_line(self):
+        receipt, later = self.env["ir.attachment"].create(
+            [
+                {
+                    "name": f"{name}.pdf",
+                    "raw": b"%PDF",
+                    "res_model": "business.network.fund.event.line",
+                    "res_id": 0,
+                }
+                for name in ("boleta", "factura")
+            ]
+        )
+        vals = {"journal_id": self.cash_box.id, "receipt_ids": [Command.set(receipt.ids)]}
+        event = self._create_event([("cost", "Premios", 5, vals)])
+        event.line_ids.receipt_ids = [Command.link(later.id)]
+        self.assertEqual((receipt | later).mapped("res_id"), [event.line_ids.id] * 2)
+        manager = self.env["res.users"].create(
+            {
+                "name": "gestora_e",
+                "login": "gestora_e",
+                "group_ids": [
+                    Command.set(self.env.ref("red_empresarial.group_network_manager").ids)
+                ],
+            }
+        )
+        self.network.manager_id = manager
+        self.env.invalidate_all()
+        self.assertEqual(event.line_ids.with_user(manager).receipt_ids.mapped("raw"), [b"%PDF"] * 2)
+
     def test_bad_events_are_refused(self):
         foreign = self._create_members(
             self._create_network("Otra red", self.operating_form), [self.partner_b]
@@ -207,6 +243,17 @@ class TestEvents(FundCase):
         self.fund.limit_ids.amount = 20
         event.action_post()
         self.assertEqual((event.amount_booked, self.fund.balance), (-20, 80))
+        fund = self._create_fund("Aportaciones", kind="contributions")
+        self._operate("opening", 100, fund=fund)
+        with self.assertRaisesRegex(UserError, "Aportaciones.*Operating expense"):
+            self._create_event(lines, fund_id=fund.id).action_post()
+
+    def test_what_a_member_owes_hides_no_loss(self):
+        self._operate("opening", 100)
+        lines = [("cost", "Premios", 20, {"journal_id": self.cash_box.id}), self._short(20)]
+        self.fund.limit_ids = [Command.create({"user_id": self.env.uid, "amount": 19.99})]
+        with self.assertRaisesRegex(UserError, "Rifa lost.*20.00.*up to.*19.99"):
+            self._create_event(lines).action_post()
         fund = self._create_fund("Aportaciones", kind="contributions")
         self._operate("opening", 100, fund=fund)
         with self.assertRaisesRegex(UserError, "Aportaciones.*Operating expense"):

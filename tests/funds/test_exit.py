@@ -50,8 +50,14 @@ class TestExit(LoanCase):
                 },
                 {
                     "account_id": self.own.account_id.id,
+                    "partner_id": False,
+                    "balance": 45,
+                    "fund_movement": "share_out",
+                },
+                {
+                    "account_id": self.own.account_id.id,
                     "partner_id": self.partner_b.id,
-                    "balance": 270,
+                    "balance": 225,
                     "fund_movement": "share_out",
                 },
             ],
@@ -76,7 +82,25 @@ class TestExit(LoanCase):
             }
         )
         self._pay_out(project)
-        self.assertEqual(self._amounts(self._create_exit()), [100, 66.67, 0, 0, 66.67])
+        leaving = self._create_exit()
+        self.assertEqual(self._amounts(leaving), [100, 66.67, 0, 0, 66.67])
+        leaving.action_post()
+        self.assertEqual(self.own._get_contributions(), {self.partner_c: 200})
+        self.assertEqual(self._summary(self.own), [133.33, 133.33, 0, 0, 0])
+        self.assertEqual(self.own.get_ties(), [])
+
+    def test_who_left_with_nothing_has_no_claim_left(self):
+        self.own.exit_rule = "nothing"
+        self._fill()
+        leaving = self._create_exit()
+        self.assertEqual(self._amounts(leaving), [225, 0, 0, 0, 0])
+        leaving.action_post()
+        self.assertEqual(self.own._get_contributions(), {self.partner_c: 4275})
+        self.assertEqual(self._summary(self.own), [5400, 5400, 0, 0, 0])
+        self.assertEqual(self.own.get_ties(), [])
+        leaving.action_reverse()
+        self.assertEqual(self.own._get_contributions()[self.partner_b], 225)
+        self.assertEqual((leaving.state, self.member_b.date_to), ("reversed", False))
 
     def test_by_contributions_it_gets_what_it_put_in(self):
         self._fill()
@@ -141,7 +165,9 @@ class TestExit(LoanCase):
         leaving = self._create_exit()
         self.assertEqual(self._amounts(leaving, self.fund), [30, 0, 30, 0, -30])
         leaving.action_post()
-        self.assertFalse(leaving.move_ids)
+        self.assertEqual(leaving.move_ids.line_ids.account_id, self.fund.account_id)
+        self.assertNotIn(self.partner_b, self.fund._get_contributions())
+        self.assertEqual(self._summary(), [90, 0, 90, 0, 0])
         self.assertEqual(self._owed(self.member_b), [30])
         self.assertEqual(self.member_b.date_to, self._date("2026-06-30"))
         leaving.action_reverse()
@@ -202,6 +228,34 @@ class TestExit(LoanCase):
         with self.assertRaisesRegex(UserError, "is not computed"):
             self._create_exit(self.member_c, compute=False).action_post()
 
+    def test_a_line_that_nobody_computed_pays_nothing(self):
+        other = self._create_fund(
+            "Ajenas",
+            kind="contributions",
+            network=self._create_network("Red vecina", self.operating_form),
+        )
+        self._operate("opening", 500, fund=other)
+        leaving = self._create_exit(compute=False)
+        amounts = {"exit_id": leaving.id, "amount_contribution": 90, "amount_gets": 90}
+        lines = self.env["business.network.fund.exit.line"]
+        empty = self._create_fund("Archivada", kind="contributions")
+        empty.active = False
+        line = lines.create({**amounts, "fund_id": empty.id})
+        with self.assertRaisesRegex(UserError, "Archivada.*is not computed"):
+            leaving.action_post()
+        leaving.action_compute()
+        self.assertFalse(line.exists())
+        with self.assertRaisesRegex(ValidationError, "Ajenas.*is no fund of Red ABC.*Taller B"):
+            lines.create({**amounts, "fund_id": other.id})
+
+    def test_a_booked_exit_takes_no_line_of_another(self):
+        self._fill()
+        other = self._create_exit(self.member_c)
+        leaving = self._create_exit(date="2026-06-29")
+        leaving.action_post()
+        with self.assertRaisesRegex(UserError, "is booked"):
+            other.line_ids.filtered(lambda line: line.fund_id != self.own).exit_id = leaving
+
     def test_short_money_is_refused(self):
         self._fill()
         self._operate("deposit", 5300, fund=self.own, to_journal_id=self.fund_bank.id)
@@ -217,11 +271,25 @@ class TestExit(LoanCase):
         )
         loan.action_request()
         loan.action_approve()
-        with self.assertRaisesRegex(UserError, "gets.*225.*200.00 that is not promised"):
+        with self.assertRaisesRegex(UserError, "gets.*225.*200.00 available"):
             leaving.action_post()
         loan.action_refuse()
+        self.own.minimum_balance = 5200
+        with self.assertRaisesRegex(UserError, "gets.*225.*200.00 available"):
+            leaving.action_post()
+        self.own.minimum_balance = 0
+        self.own._forget_balances()
         leaving.action_post()
         self.assertEqual(self._balance(self.fund_bank.default_account_id), 5075)
+
+    def test_dues_of_after_its_last_day_are_reversed_first(self):
+        _schedule, entries = self._ask(fund_id=self.own.id, until="2026-03-31")
+        self.own.schedule_ids.action_end()
+        last = entries.sorted("date")[-1:]
+        with self.assertRaisesRegex(UserError, "asked dues of.*03/31/2026.*Reverse them"):
+            self._create_exit(date="2026-03-30")
+        last._reverse_moves([{"date": "2026-03-31"}], cancel=True)
+        self.assertEqual(self._amounts(self._create_exit(date="2026-03-30"))[2], 20)
 
     def test_a_closed_fund_or_one_that_is_not_shared_out_is_refused(self):
         self._fill()
@@ -252,7 +320,11 @@ class TestExit(LoanCase):
         ]
         with self.assertRaisesRegex(UserError, "is the treasurer of Propias"):
             self._create_exit()
-        self.own.treasurer_ids.filtered(lambda t: t.partner_id == self.partner_b).unlink()
+        own_term = self.own.treasurer_ids.filtered(lambda t: t.partner_id == self.partner_b)
+        own_term.date_from = "2026-07-01"  # elected, and in office after its last day
+        with self.assertRaisesRegex(UserError, "is the treasurer of Propias.*on 07/01/2026"):
+            self._create_exit()
+        own_term.unlink()
         self.member_b.date_to = "2026-06-15"
         with self.assertRaisesRegex(ValidationError, "Taller B is not a member"):
             self._create_exit()

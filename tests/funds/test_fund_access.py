@@ -230,6 +230,18 @@ class TestFundAccess(FundCase):
         fund = self._create_fund("Nuevo").with_user(self.manager)
         self._assert_no_access("move", lambda: fund.write({"network_id": self.neighbour.id}))
 
+    def test_a_manager_does_not_raise_its_own_limit(self):
+        limits, own = self.fund.limit_ids, self.fund.with_user(self.manager)
+        for label, change in (
+            ("write", lambda: own.limit_ids.write({"amount": 5000})),
+            ("delete", lambda: own.limit_ids.unlink()),
+            ("form", lambda: own.write({"limit_ids": [Command.clear()]})),
+        ):
+            self._assert_no_access(label, change)
+        self.assertEqual(own.limit_ids, limits)
+        limits.with_user(self.coordinator).amount = 60
+        self.assertEqual(self.fund._get_approval_limit(self.manager), 60)
+
     def test_nobody_writes_states_and_results(self):
         manager = self.manager
         for model, vals in (
@@ -246,6 +258,14 @@ class TestFundAccess(FundCase):
             ("event", {"state": "posted"}),
             ("exit", {"state": "posted"}),
             ("exit", {"member_date_to": "2026-01-01"}),
+            ("fine", {"network_id": self.neighbour.id}),
+            ("event", {"network_id": self.neighbour.id}),
+            ("expense", {"company_id": self.abroad.company_id.id}),
+            ("loan", {"partner_id": self.partner_a.id}),
+            ("loan", {"network_id": self.neighbour.id}),
+            ("exit", {"partner_id": self.partner_a.id}),
+            ("exit", {"network_id": self.neighbour.id}),
+            ("exit", {"company_id": self.abroad.company_id.id}),
         ):
             records = self.env[f"business.network.fund.{model}"].with_user(manager).search([])
             if model == "fine" and "move_id" in vals:

@@ -411,6 +411,75 @@ class TestLoan(LoanCase):
         )
         self.assertEqual(self.fund.get_ties(), [])
 
+    def test_a_loan_paid_out_keeps_its_schedule_and_is_asked_once(self):
+        loan = self._lend()
+        self._ask_instalments("2026-04-30")
+        schedule = loan.instalment_ids
+        with self.assertRaisesRegex(UserError, "Refuse it"):
+            loan.date = "2026-03-01"
+        self.env.add_to_compute(loan._fields["instalment_ids"], loan)
+        loan.flush_recordset()
+        self.assertEqual(loan.instalment_ids, schedule)
+        self.assertFalse(self._ask_instalments("2026-04-30"))
+        self.assertEqual(self._owed(self.member_b, fund=self.lender), [270])
+        with (
+            self.assertRaises(psycopg2.IntegrityError),
+            mute_logger("odoo.sql_db"),
+            self.cr.savepoint(),
+        ):
+            schedule[:1].unlink()
+
+    def test_nobody_links_an_entry_to_a_loan_by_hand(self):
+        loan = self._lend()
+        entry = self._ask_instalments("2026-04-30")
+        accountant = self.env["res.users"].create(
+            {
+                "name": "contadora_p",
+                "login": "contadora_p",
+                "group_ids": [
+                    Command.set(
+                        (
+                            self.env.ref("account.group_account_manager")
+                            | self.env.ref("red_empresarial.group_network_coordinator")
+                        ).ids
+                    )
+                ],
+            }
+        )
+        moves = self.env["account.move"].with_user(accountant)
+        for label, change in (
+            (
+                "instalment",
+                lambda: moves.browse(entry.id).write({"fund_loan_instalment_id": False}),
+            ),
+            ("loan", lambda: moves.browse(entry.id).write({"fund_loan_id": False})),
+            ("new", lambda: moves.create({"move_type": "entry", "fund_loan_id": loan.id})),
+            (
+                "default",
+                lambda: moves.with_context(default_fund_loan_id=loan.id).create(
+                    {"move_type": "entry"}
+                ),
+            ),
+        ):
+            with self.subTest(label), self.assertRaisesRegex(UserError, "which entries are theirs"):
+                change()
+        moves.browse(entry.id)._reverse_moves([{"date": "2026-05-01"}], cancel=True)
+        self.assertEqual(self._open(loan), [0, 1000, 1000])
+
+    def test_a_reversal_is_not_reversed(self):
+        loan = self._lend()
+        move = loan.move_id
+        loan.action_undo_payment()
+        with self.assertRaisesRegex(UserError, "is not taken back itself"):
+            move.reversal_move_ids._reverse_moves([{"date": "2026-05-01"}], cancel=True)
+
+    def test_a_member_stays_the_partner_that_was_lent(self):
+        loan = self._lend()
+        with self.assertRaisesRegex(UserError, f"{loan.name} was lent to Taller B"):
+            self.member_b.partner_id = self.supplier
+        self.member_b.partner_id = self.partner_b
+        self.member_c.partner_id = self.supplier
+
     def test_a_posted_loan_is_not_edited(self):
         loan = self._lend()
         with self.assertRaisesRegex(UserError, "Reverse it"):
@@ -467,6 +536,8 @@ class TestEnding(LoanCase):
         self._ask_instalments("2026-04-30")
         with self.assertRaisesRegex(UserError, "cannot end on"):
             loan._call_rest(self._date("2026-04-29"))
+        with self.assertRaisesRegex(UserError, "did not come yet"):
+            loan._call_rest(fields.Date.today() + timedelta(days=1))
         loan._call_rest(self._date("2026-05-10"))
         with self.assertRaisesRegex(UserError, "asked already"):
             loan._call_rest(self._date("2026-05-11"))
@@ -488,6 +559,16 @@ class TestEnding(LoanCase):
         loan.action_undo_write_off()
         self.assertEqual(loan.state, "disbursed")
         self.assertEqual(self._open(loan), [170, 750, 920])
+
+    def test_what_is_written_off_is_within_the_limit_with_its_interest(self):
+        loan = self._lend(write_off_reason="Acta 21")
+        self._ask_instalments("2026-04-30")
+        self.lender.limit_ids = [Command.create({"user_id": self.env.uid, "amount": 1019.99})]
+        with self.assertRaisesRegex(UserError, "up to.*1,019.99.*1,020.00"):
+            loan.action_write_off()
+        self.lender.limit_ids.amount = 1020
+        loan.action_write_off()
+        self.assertEqual(loan.state, "written_off")
 
 
 class TestLoanRules(LoanCase):

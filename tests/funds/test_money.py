@@ -42,6 +42,15 @@ class TestFines(FundCase):
         self.assertEqual(self._owed(self.member_b), [-2])
         self.assertEqual(self._summary(), [0, 2, -2, 0, 0])
 
+    def test_a_fine_reversed_by_hand_is_forgiven_and_not_reversed_again(self):
+        fine = self._create_fine()
+        fine.action_post()
+        fine.move_id._reverse_moves([{"date": "2026-03-11"}], cancel=True)
+        self.assertEqual((fine.state, self._owed(self.member_b)), ("forgiven", [0]))
+        fine.state = "posted"  # as one was that was reversed before fines followed their entry
+        fine.action_forgive()
+        self.assertEqual(self._summary(), [0, 0, 0, 0, 0])
+
     def test_who_is_no_member_that_day_is_not_fined(self):
         self.member_b.date_to = "2026-03-01"
         with self.assertRaisesRegex(ValidationError, "Taller B is not a member"):
@@ -157,6 +166,39 @@ class TestExpenses(FundCase):
         self.assertEqual((expense.state, self.fund.balance), ("approved", 100))
         expense.action_pay()
         self.assertEqual(self._summary(), [60, 60, 0, 0, 0])
+
+    def test_the_day_and_the_box_of_a_payment_stay(self):
+        manager = self.env["res.users"].create(
+            {
+                "name": "gestora_d",
+                "login": "gestora_d",
+                "group_ids": [
+                    Command.set(self.env.ref("red_empresarial.group_network_manager").ids)
+                ],
+            }
+        )
+        self.network.manager_id = manager
+        expense = self._approve(self._create_expense()).with_user(manager)
+        expense.date_paid = "2026-03-13"
+        expense.action_pay()
+        for vals in ({"date_paid": "2026-03-01"}, {"journal_id": self.fund_bank.id}):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "Undo the payment"):
+                expense.write(vals)
+        expense.action_undo_payment()
+        expense.write({"date_paid": "2026-03-14"})
+        self.assertEqual(expense.date_paid, self._date("2026-03-14"))
+
+    def test_a_payment_reversed_by_hand_is_not_reversed_again(self):
+        expense = self._approve(self._create_expense())
+        expense.action_pay()
+        move = expense.move_id
+        move._reverse_moves([{"date": "2026-03-13"}], cancel=True)
+        self.assertEqual((expense.state, expense.move_id.id), ("approved", False))
+        self.assertEqual(self.fund.available_amount, 60)
+        expense.write({"state": "paid", "move_id": move.id})  # as one that did not follow
+        expense.action_undo_payment()
+        self.assertEqual(expense.state, "approved")
+        self.assertEqual(self._summary(), [100, 100, 0, 0, 0])
 
     def test_the_receipt_is_counted(self):
         expense = self._create_expense()

@@ -115,7 +115,9 @@ class AccountMove(models.Model):
                         fund=fund.display_name,
                     )
                 )
-            fund._check_accepts(item.fund_movement)
+            # An exit checks what it gives; ending a claim on the fund gives nothing.
+            if item.fund_movement != "share_out" or not self.fund_exit_id:
+                fund._check_accepts(item.fund_movement)
 
     # -- guards ------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 FOLLOWED = ("fund_loan_id", "fund_event_id", "fund_exit_id")
+LINKS = (*FOLLOWED, "fund_loan_instalment_id")
 
 
 class AccountMove(models.Model):
@@ -20,7 +21,7 @@ class AccountMove(models.Model):
     fund_loan_instalment_id = fields.Many2one(
         "business.network.fund.loan.instalment",
         string="Instalment of a Loan",
-        ondelete="set null",
+        ondelete="restrict",
         copy=False,
         readonly=True,
     )
@@ -45,6 +46,33 @@ class AccountMove(models.Model):
         "(fund_loan_instalment_id) WHERE fund_loan_instalment_id IS NOT NULL",
         "An instalment of a loan is asked once.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        if not self.env.su:
+            for move in moves:
+                origin = move.reversed_entry_id  # a reversal is of what its origin was of
+                if any(move[name] and move[name] != origin[name] for name in LINKS):
+                    move._raise_fund_link()
+        return moves
+
+    def write(self, vals):
+        links = vals.keys() & set(LINKS)
+        if links and not self.env.su:
+            for move in self:
+                if any(self._field_will_change(move, vals, name) for name in links):
+                    move._raise_fund_link()
+        return super().write(vals)
+
+    def _raise_fund_link(self):
+        raise UserError(
+            self.env._(
+                "Only loans, events and exits say which entries are theirs. Leave that out of %s, "
+                "and use their buttons.",
+                self.display_name,
+            )
+        )
 
     def _reverse_fund_entries(self):
         """Reverse entries of funds today, or on the first day that their fund is open.
@@ -94,8 +122,13 @@ class AccountMove(models.Model):
         return posted
 
     def _check_fund_reversals(self):
-        """Raise UserError when a loan would be taken back whose instalments were asked."""
-        for move in self.filtered(lambda move: move.fund_loan_id and move.reversed_entry_id):
+        """Raise UserError for a reversal that the loans, events and exits could not follow.
+
+        Of a reversal, or of the payment of a loan whose instalments were asked.
+        """
+        reversals = self.filtered("reversed_entry_id")
+        reversals._check_reverses_no_reversal()
+        for move in reversals.filtered("fund_loan_id"):
             loan = move.sudo().fund_loan_id
             if move.reversed_entry_id != loan.move_id:
                 continue
@@ -117,9 +150,24 @@ class AccountMove(models.Model):
                     )
                 )
 
+    def _check_reverses_no_reversal(self):
+        for move in self.filtered(lambda move: any(move[name] for name in FOLLOWED)):
+            if move.reversed_entry_id.reversed_entry_id:
+                raise UserError(
+                    self.env._(
+                        "%s took back an entry of a loan, an event or an exit, and is not taken "
+                        "back itself. Book it again with the buttons of that document.",
+                        move.reversed_entry_id.display_name,
+                    )
+                )
+
     def _tell_fund_documents(self):
-        """What a reversal took back is told to the loans, events and exits it was of."""
+        """What a reversal took back is told to the documents of the fund that booked it."""
         for fund, moves in self.filtered("fund_id").grouped("fund_id").items():
             fund._follow_loans(moves.line_ids.partner_id)
         self.sudo().fund_event_id._follow_ledger()
         self.sudo().fund_exit_id._follow_ledger()
+        for model in ("business.network.fund.expense", "business.network.fund.fine"):
+            self.env[model].sudo().search(
+                [("move_id", "in", self.reversed_entry_id.ids)]
+            )._follow_ledger()

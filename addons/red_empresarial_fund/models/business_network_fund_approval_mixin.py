@@ -52,7 +52,9 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
 
     @api.model
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {"approved_by_id", "move_id"}
+        # Stored related fields are written by RPC like any other.
+        follow = {"network_id", "company_id"}
+        return super()._get_guarded_fields() | {"approved_by_id", "move_id"} | follow
 
     def write(self, vals):
         if self._get_requested_terms() & vals.keys():
@@ -64,7 +66,20 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
                         request.name,
                     )
                 )
+        if {"date_paid", "journal_id"} & vals.keys() and not self.env.su:
+            self._check_not_paid()
         return super().write(vals)
+
+    def _check_not_paid(self):
+        """Raise UserError where an entry says already when and from where it was paid."""
+        for request in self.filtered("move_id"):
+            raise UserError(
+                self.env._(
+                    "%s is paid: its entry says on which day and from which box or bank. Undo the "
+                    "payment, and pay it again.",
+                    request.name,
+                )
+            )
 
     def _get_requested_terms(self):
         """Names of the fields that are fixed once it is requested."""
@@ -110,10 +125,15 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
             request.sudo().write({"state": "approved", "approved_by_id": self.env.user.id})
             request.fund_id._forget_balances()
 
-    def _check_limit(self, user):
+    def _check_limit(self, user, amount=None):
+        """Raise UserError when it is for more than the user may approve.
+
+        :param amount: what it is for, where that is not the amount that was asked
+        """
         self.ensure_one()
+        amount = self.amount if amount is None else amount
         limit = self.fund_id._get_approval_limit(user)
-        if limit is not None and self.currency_id.compare_amounts(self.amount, limit) > 0:
+        if limit is not None and self.currency_id.compare_amounts(amount, limit) > 0:
             raise UserError(
                 self.env._(
                     "%(user)s may approve up to %(limit)s of %(fund)s, and %(expense)s is for "
@@ -122,7 +142,7 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
                     limit=format_amount(self.env, limit, self.currency_id),
                     fund=self.fund_id.display_name,
                     expense=self.name,
-                    amount=format_amount(self.env, self.amount, self.currency_id),
+                    amount=format_amount(self.env, amount, self.currency_id),
                 )
             )
 
@@ -188,5 +208,11 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
         self.check_access("write")
         for request in self:
             request._check_state(self._paid_state)
-        self.sudo().move_id._reverse_fund_entries()
-        self.sudo().write({"state": "approved", "move_id": False, "date_paid": False})
+        moves = self.sudo().move_id.filtered(lambda move: not move._is_reversed())
+        moves._reverse_fund_entries()
+        self.sudo()._forget_payment()
+
+    def _forget_payment(self):
+        """The payment was taken back: these are approved and not paid."""
+        self.write({"state": "approved", "move_id": False, "date_paid": False})
+        self.fund_id._forget_balances()

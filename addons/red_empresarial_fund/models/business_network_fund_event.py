@@ -62,6 +62,10 @@ class BusinessNetworkFundEvent(models.Model):
     )
     note = fields.Html(string="Notes")
 
+    @api.model
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {"network_id", "company_id"}
+
     @api.depends("line_ids.amount", "line_ids.kind")
     def _compute_amounts(self):
         for event in self:
@@ -183,8 +187,12 @@ class BusinessNetworkFundEvent(models.Model):
         members._check_in_force(self.date)
 
     def _check_loss(self):
-        """A loss is an operating expense: the fund must pay them, and the user may approve it."""
-        fund, loss = self.fund_id, -self.amount_result
+        """A loss is an operating expense: the fund must pay them, and the user may approve it.
+
+        What members owe of an event does not lower what the fund spends on its day.
+        """
+        fund, spent = self.fund_id, -sum(self._get_nets().values())
+        loss = self.currency_id.round(max(-self.amount_result, spent))
         if self.currency_id.compare_amounts(loss, 0.0) <= 0:
             return
         fund._check_accepts("expense")

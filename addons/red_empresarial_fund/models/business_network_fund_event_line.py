@@ -60,12 +60,25 @@ class BusinessNetworkFundEventLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         lines.event_id._check_not_booked()
+        lines._adopt_receipts()
         return lines
 
     def write(self, vals):
         if vals.keys() - {"receipt_ids", "document_reference"}:
             self.event_id._check_not_booked()
-        return super().write(vals)
+        result = super().write(vals)
+        if "event_id" in vals:  # nor does a booked event take lines of another
+            self.event_id._check_not_booked()
+        if "receipt_ids" in vals:
+            self._adopt_receipts()
+        return result
+
+    def _adopt_receipts(self):
+        """Who reads a line reads its receipts: one uploaded before it was saved is of nothing."""
+        for line in self:
+            line.receipt_ids.sudo().filtered(
+                lambda receipt: not receipt.res_id and receipt.create_uid == self.env.user
+            ).write({"res_model": line._name, "res_id": line.id})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_planned(self):

@@ -61,7 +61,8 @@ class BusinessNetworkFundExit(models.Model):
 
     @api.model
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {"member_date_to"}
+        follow = {"partner_id", "network_id", "company_id"}
+        return super()._get_guarded_fields() | {"member_date_to"} | follow
 
     @api.depends("line_ids.amount_gets", "line_ids.amount_owed", "line_ids.amount_loans")
     def _compute_amounts(self):
@@ -168,6 +169,7 @@ class BusinessNetworkFundExit(models.Model):
                     date=format_date(self.env, self.date),
                 )
             )
+        self._check_no_later_dues()
         self._check_no_office()
         self._check_no_promise()
 
@@ -190,18 +192,55 @@ class BusinessNetworkFundExit(models.Model):
                 )
             )
 
-    def _check_no_office(self):
-        for fund in self._get_funds():
-            if fund._get_treasurer(self.date) == self.partner_id:
-                raise UserError(
-                    self.env._(
-                        "%(member)s is the treasurer of %(fund)s on %(date)s. Hand the fund over "
-                        "first.",
-                        member=self.member_id.display_name,
-                        fund=fund.display_name,
-                        date=format_date(self.env, self.date),
-                    )
+    def _check_no_later_dues(self):
+        """Dues of after its last day are not of a member any more."""
+        items = self.env["account.move.line"].sudo()
+        later = items.search(
+            [
+                ("fund_id", "in", self._get_funds().ids),
+                ("partner_id", "=", self.partner_id.id),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("fund_movement", "=", "dues"),
+                ("parent_state", "=", "posted"),
+                ("balance", ">", 0.0),
+                ("date_maturity", ">", self.date),
+            ],
+            order="date_maturity",
+        ).filtered(lambda item: not item.move_id._is_reversed())[:1]
+        if later:
+            raise UserError(
+                self.env._(
+                    "%(member)s was asked dues of %(due)s by %(entry)s, after its last day "
+                    "%(date)s. Reverse them, or choose a later day.",
+                    member=self.member_id.display_name,
+                    due=format_date(self.env, later.date_maturity),
+                    entry=later.move_id.display_name,
+                    date=format_date(self.env, self.date),
                 )
+            )
+
+    def _check_no_office(self):
+        """Neither on its last day nor later: who is elected already hands over as well."""
+        terms = (
+            self._get_funds()
+            .sudo()
+            .treasurer_ids.filtered(
+                lambda term: (
+                    term.partner_id == self.partner_id
+                    and (not term.date_to or term.date_to >= self.date)
+                )
+            )
+        )
+        for term in terms.sorted("date_from")[:1]:
+            raise UserError(
+                self.env._(
+                    "%(member)s is the treasurer of %(fund)s on %(date)s. Hand the fund over "
+                    "first.",
+                    member=self.member_id.display_name,
+                    fund=term.fund_id.display_name,
+                    date=format_date(self.env, max(term.date_from, self.date)),
+                )
+            )
 
     def _check_no_promise(self):
         """Neither a loan that waits to be paid out, nor one that the member answers for."""
@@ -253,6 +292,8 @@ class BusinessNetworkFundExit(models.Model):
         """Raise UserError when the ledger says something else than what was computed."""
         self.ensure_one()
         lines = {line.fund_id: line for line in self.line_ids}
+        for fund in self.line_ids.fund_id - funds:
+            self._raise_not_computed(fund)
         for fund in funds:
             vals, line = self._prepare_line(fund) or {}, lines.get(fund)
             shown = {name: line[name] if line else 0.0 for name in vals if name != "fund_id"}
@@ -260,14 +301,17 @@ class BusinessNetworkFundExit(models.Model):
                 fund.currency_id.compare_amounts(amount, vals[name])
                 for name, amount in shown.items()
             ):
-                raise UserError(
-                    self.env._(
-                        "What %(member)s owes %(fund)s or gets of it is not computed, or changed "
-                        "since. Press “Compute”, and look at it again.",
-                        member=self.member_id.display_name,
-                        fund=fund.display_name,
-                    )
-                )
+                self._raise_not_computed(fund)
+
+    def _raise_not_computed(self, fund):
+        raise UserError(
+            self.env._(
+                "What %(member)s owes %(fund)s or gets of it is not computed, or changed "
+                "since. Press “Compute”, and look at it again.",
+                member=self.member_id.display_name,
+                fund=fund.display_name,
+            )
+        )
 
     def _post_lines(self):
         """One entry per fund; loans end before, in entries of their own that belong to the exit."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount
 
 
@@ -51,6 +51,18 @@ class BusinessNetworkFundExitLine(models.Model):
 
     _fund_once = models.Constraint("UNIQUE(exit_id, fund_id)", "A fund stands once in an exit.")
 
+    @api.constrains("exit_id", "fund_id")
+    def _check_network(self):
+        for line in self.filtered(lambda line: line.fund_id.network_id != line.network_id):
+            raise ValidationError(
+                self.env._(
+                    "%(fund)s is no fund of %(network)s, which %(member)s leaves.",
+                    fund=line.fund_id.display_name,
+                    network=line.network_id.name,
+                    member=line.exit_id.member_id.display_name,
+                )
+            )
+
     @api.depends("fund_id", "amount_gets", "amount_owed", "amount_loans")
     def _compute_journal_id(self):
         """The first box or bank that holds enough; what was chosen stays."""
@@ -75,7 +87,9 @@ class BusinessNetworkFundExitLine(models.Model):
 
     def write(self, vals):
         self.exit_id._check_draft()
-        return super().write(vals)
+        result = super().write(vals)
+        self.exit_id._check_draft()  # a booked exit takes no line of another
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
@@ -93,12 +107,13 @@ class BusinessNetworkFundExitLine(models.Model):
         fund._check_cash_journal(self.journal_id)
         fund._check_can_book(leaving.date, self.journal_id)
         fund._check_holds(self.journal_id, paid)
-        most = fund._round(fund.cash_amount - fund._get_promised())
+        most = fund.available_amount
         if self.currency_id.compare_amounts(paid, most) > 0:
             raise UserError(
                 self.env._(
-                    "%(member)s gets %(amount)s, and %(fund)s has %(most)s that is not promised to "
-                    "others. Collect first, or agree on a later day.",
+                    "%(member)s gets %(amount)s, and %(fund)s has %(most)s available, its minimum "
+                    "balance and what is promised to others left aside. Collect first, or agree on "
+                    "a later day.",
                     member=leaving.member_id.display_name,
                     amount=format_amount(self.env, paid, self.currency_id),
                     fund=fund.display_name,
@@ -107,9 +122,11 @@ class BusinessNetworkFundExitLine(models.Model):
             )
 
     def _prepare_entry(self):
-        """Values of the entry of this fund; None if nothing is given nor netted.
+        """Values of the entry of this fund; None if nothing is given, netted nor let go of.
 
-        What the member gets first closes what it owes; what is left of it is paid.
+        What the member gets first closes what it owes; what is left of it is paid. Its claim ends
+        in whole: what it gets less than it put in stays with the others, what it gets more is
+        theirs.
         """
         self.ensure_one()
         fund, leaving, currency = self.fund_id, self.exit_id, self.currency_id
@@ -126,13 +143,24 @@ class BusinessNetworkFundExitLine(models.Model):
         items = [
             fund._prepare_item(account, amount, **about)
             for account, amount in (
-                (fund.account_id, self.amount_gets),
                 (receivable, -netted),
                 (cash, -paid),
             )
             if not currency.is_zero(amount)
         ]
+        items += self._prepare_claim_items(name)
         if not items:
             return None
         journal = self.journal_id if paid else fund.journal_id
         return fund._prepare_entry(journal, leaving.date, name, items, fund_exit_id=leaving.id)
+
+    def _prepare_claim_items(self, name):
+        """Items on the fund: the member's claim, and what of it is gained or borne by all."""
+        self.ensure_one()
+        fund, partner = self.fund_id, self.exit_id.partner_id
+        rest = self.currency_id.round(self.amount_gets - self.amount_contribution)
+        return [
+            fund._prepare_item(fund.account_id, amount, "share_out", partner=owner, name=name)
+            for owner, amount in ((partner, self.amount_contribution), (None, rest))
+            if not self.currency_id.is_zero(amount)
+        ]

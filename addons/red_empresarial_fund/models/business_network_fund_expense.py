@@ -70,3 +70,9 @@ class BusinessNetworkFundExpense(models.Model):
             fund._prepare_item(cash, -self.amount, **about),
         ]
         return fund._prepare_entry(self.journal_id, self.date_paid, name, items)
+
+    def _follow_ledger(self):
+        """An expense whose payment was reversed by hand is not paid."""
+        self.filtered(
+            lambda expense: expense.state == "paid" and expense.move_id._is_reversed()
+        )._forget_payment()

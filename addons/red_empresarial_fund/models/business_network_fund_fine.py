@@ -64,7 +64,7 @@ class BusinessNetworkFundFine(models.Model):
 
     @api.model
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {"move_id"}
+        return super()._get_guarded_fields() | {"move_id", "network_id", "company_id"}
 
     @api.depends("reason_id")
     def _compute_amount(self):
@@ -123,13 +123,12 @@ class BusinessNetworkFundFine(models.Model):
         self.check_access("write")
         for fine in self:
             fine._check_state("posted")
-        today = fields.Date.context_today(self)
-        moves = self.sudo().move_id
-        moves._reverse_moves(
-            [
-                {"ref": self.env._("Reversal of %s", move.name), "date": max(move.date, today)}
-                for move in moves
-            ],
-            cancel=True,
-        )
+        moves = self.sudo().move_id.filtered(lambda move: not move._is_reversed())
+        moves._reverse_fund_entries()
         self.sudo().write({"state": "forgiven"})
+
+    def _follow_ledger(self):
+        """A fine whose entry was reversed by hand is forgiven."""
+        self.filtered(lambda fine: fine.state == "posted" and fine.move_id._is_reversed()).write(
+            {"state": "forgiven"}
+        )

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.engine.exact import exact_weight
 from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
@@ -118,11 +116,6 @@ class BusinessNetworkFund(models.Model):
     def _get_promised(self):
         approved = self.sudo().loan_ids.filtered(lambda loan: loan.state == "approved")
         return super()._get_promised() + sum(approved.mapped("amount"))
-
-    def _get_open_date(self, date):
-        """``date``, or the day after the fund's closing when that is later."""
-        closed = self.date_closed
-        return max(date, closed + timedelta(days=1)) if closed else date
 
     def _check_may_borrow(self, member, amount, others):
         """Raise UserError when the fund's rules refuse ``amount`` to a member.

@@ -139,7 +139,8 @@ class BusinessNetworkFundLoan(models.Model):
 
     @api.model
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {"account_id", "call_move_id", "write_off_move_id"}
+        own = {"partner_id", "account_id", "call_move_id", "write_off_move_id"}
+        return super()._get_guarded_fields() | own
 
     @api.depends("fund_id")
     def _compute_terms(self):
@@ -167,6 +168,8 @@ class BusinessNetworkFundLoan(models.Model):
     )
     def _compute_instalment_ids(self):
         for loan in self:
+            if loan.instalment_ids and loan.state not in ("draft", "refused"):
+                continue  # what was agreed stays, whatever its terms become
             loan.instalment_ids = [
                 Command.clear(),
                 *(Command.create(vals) for vals in loan._prepare_schedule()),
@@ -217,6 +220,7 @@ class BusinessNetworkFundLoan(models.Model):
     def _get_requested_terms(self):
         return super()._get_requested_terms() | {
             "member_id",
+            "date",
             "rate",
             "rate_period",
             "method",

@@ -156,7 +156,7 @@ class BusinessNetworkFundLoan(models.Model):
             if self[name] and self[name]._is_reversed():
                 self[name] = False
         if self.move_id._is_reversed():
-            self.write({"state": "approved", "move_id": False, "date_paid": False})
+            self._forget_payment()
 
     def _get_ledger_state(self):
         self.ensure_one()
@@ -237,6 +237,15 @@ class BusinessNetworkFundLoan(models.Model):
         return max(asked.mapped("date"), default=self.date_paid)
 
     def _check_call_date(self, date):
+        if date > fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "%(loan)s cannot end on %(date)s, which did not come yet: what is owed then is "
+                    "not known. Choose today or a day before.",
+                    loan=self.name,
+                    date=format_date(self.env, date),
+                )
+            )
         start = self._get_period_start()
         if date < start:
             raise UserError(
@@ -295,7 +304,8 @@ class BusinessNetworkFundLoan(models.Model):
                     "Write why %s is not repaid, and which meeting agreed to bear it.", self.name
                 )
             )
-        self._check_limit(self.env.user)
+        # With interest a member may owe more than it was lent.
+        self._check_limit(self.env.user, max(self.amount, self.amount_open))
 
     def _write_off(self, date):
         fund = self.fund_id
