@@ -261,6 +261,33 @@ class TestReconcile(FundBankCase):
         with self.assertRaisesRegex(UserError, "is not of Fondo común"):
             line.reconcile_bank_line()
 
+    def _screen_partner(self, line, partner):
+        """Change the member of what a line closes, as the screen lets one do."""
+        info = line.reconcile_data_info
+        for one in info["data"]:
+            if one.get("counterpart_line_ids"):
+                one["partner_id"] = [partner.id, partner.name]
+        line.reconcile_data_info = info
+
+    def test_what_one_member_owes_is_not_closed_by_another(self):
+        line = self._state_line(30, partner=self.partner_b)
+        self._screen_partner(line, self.partner_c)
+        with self.assertRaisesRegex(UserError, "is owed by Taller B.*paid by Taller C"):
+            line.reconcile_bank_line()
+        line.clean_reconcile()
+        line.reconcile_bank_line()
+        self.assertEqual(self._owed(self.member_b, self.member_c), [0, 30])
+        self._check_ties()
+
+    def test_a_tie_tells_what_another_member_closed(self):
+        receipt = self._receive(self.member_c, 40, advance=True)
+        rest = receipt.line_ids.filtered(lambda item: item.account_id == self.receivable)
+        due = self.env["account.move.line"].search(
+            [("fund_movement", "=", "dues"), ("partner_id", "=", self.partner_b.id)]
+        ).filtered(lambda item: item.account_id == self.receivable)[:1]
+        (rest | due).reconcile()
+        self.assertEqual({tie["tie"] for tie in self.fund.get_ties()}, {"members"})
+
     def test_a_journal_that_keeps_suspense_items_is_refused(self):
         line = self._state_line(30, partner=self.partner_b)
         self.fund_bank.reconcile_mode = "keep"

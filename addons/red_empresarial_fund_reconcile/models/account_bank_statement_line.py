@@ -218,6 +218,7 @@ class AccountBankStatementLine(models.Model):
         for line in self._get_counterpart_data():
             for item in self._get_counterparts(line):
                 self._check_counterpart(item, funds)
+                self._check_counterpart_partner(line, item)
             self._check_manual(line, funds)
         met = {self._get_line_fund(line, funds).id for line in self._get_counterpart_data()}
         if len(met) > 1:
@@ -253,6 +254,22 @@ class AccountBankStatementLine(models.Model):
                     "see what is open now.",
                     item=item.name or item.account_id.display_name,
                     entry=item.move_id.display_name,
+                )
+            )
+
+    def _check_counterpart_partner(self, line, item):
+        """Raise UserError where what one member owes would be closed by another."""
+        partner = line["partner_id"][0] if line.get("partner_id") else False
+        if item.account_id.account_type == "asset_receivable" and partner != item.partner_id.id:
+            raise UserError(
+                self.env._(
+                    "“%(item)s” is owed by %(member)s, and “%(line)s” would close it as paid by "
+                    "%(partner)s. Choose an item of who paid, or leave %(member)s there.",
+                    item=item.name or item.move_id.display_name,
+                    member=item.partner_id.display_name,
+                    line=self.payment_ref,
+                    partner=self.env["res.partner"].browse(partner).display_name
+                    or self.env._("nobody"),
                 )
             )
 
