@@ -247,6 +247,8 @@ class AccountBankStatementLine(models.Model):
                     journal=self.journal_id.display_name,
                 )
             )
+        if item.account_id not in self._get_closing_accounts(item.fund_id):
+            self._raise_not_closed_here(item)
         if item.reconciled:
             raise UserError(
                 self.env._(
@@ -256,6 +258,35 @@ class AccountBankStatementLine(models.Model):
                     entry=item.move_id.display_name,
                 )
             )
+
+    def _get_closing_accounts(self, fund):
+        """Accounts of what a bank's line may close: of members, and on its way to this bank."""
+        receivable = fund.network_id.sudo().member_receivable_account_id
+        return receivable | self.journal_id._get_transit_accounts()
+
+    def _raise_not_closed_here(self, item):
+        about = {
+            "item": item.name or item.account_id.display_name,
+            "entry": item.move_id.display_name,
+        }
+        if loan := item.move_id.sudo().fund_loan_id:
+            raise UserError(
+                self.env._(
+                    "“%(item)s” of %(entry)s is principal of %(loan)s that was not asked yet. End "
+                    "the loan early, then match the rest.",
+                    loan=loan.name,
+                    **about,
+                )
+            )
+        raise UserError(
+            self.env._(
+                "“%(item)s” of %(entry)s is on %(account)s. A line of %(journal)s closes what "
+                "members owe, or what is on its way to or from it.",
+                account=item.account_id.display_name,
+                journal=self.journal_id.display_name,
+                **about,
+            )
+        )
 
     def _check_counterpart_partner(self, line, item):
         """Raise UserError where what one member owes would be closed by another."""
@@ -289,6 +320,14 @@ class AccountBankStatementLine(models.Model):
                     "%(journal)s holds the money of several funds. Say of which one “%(line)s” is.",
                     journal=self.journal_id.display_name,
                     line=self.payment_ref,
+                )
+            )
+        if account in funds.sudo().loan_account_id:
+            raise UserError(
+                self.env._(
+                    "“%(line)s” is not booked on %(account)s, which is what members were lent. Pay "
+                    "the loan out or end it early there, then match the rest.",
+                    **where,
                 )
             )
         if account.internal_group in ("income", "expense"):
@@ -356,13 +395,16 @@ class AccountBankStatementLine(models.Model):
         )
         if advances:
             fund._reconcile_members(advances.partner_id)
+        fund._follow_loans(others.partner_id)
         fund._forget_balances()
 
     def action_undo_reconciliation(self):
         own = self._filter_of_funds()
         own._check_fund_open()
-        funds = own.line_ids.fund_id
+        items = own.line_ids
+        funds, partners = items.fund_id, items.partner_id
         result = super().action_undo_reconciliation()
         own.reconcile_data = False  # proposals are found anew
+        funds._follow_loans(partners)
         funds._forget_balances()
         return result
