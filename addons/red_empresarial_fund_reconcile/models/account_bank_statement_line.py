@@ -71,10 +71,13 @@ class AccountBankStatementLine(models.Model):
 
     # -- guards ------------------------------------------------------------------------------------
 
-    def _check_fund_open(self):
-        """Raise UserError for lines dated in a closed period of their fund."""
+    def _check_fund_open(self, funds=None):
+        """Raise UserError for lines dated in a closed period of their fund.
+
+        :param funds: those that the lines are about to be of; a line of none yet can be of any
+        """
         for line in self:
-            for fund in line.line_ids.fund_id or line.journal_id._get_funds():
+            for fund in funds or line.line_ids.fund_id or line.journal_id._get_funds():
                 fund.sudo()._check_date_open(line.date)
 
     def write(self, vals):
@@ -188,7 +191,7 @@ class AccountBankStatementLine(models.Model):
         own = self._filter_of_funds()
         if not own:
             return super().reconcile_bank_line()
-        self._check_fund_open()
+        self._check_fund_open(self._get_met_funds())
         self._check_replaces_suspense()
         self._check_fund_counterparts()
         result = super().reconcile_bank_line()
@@ -230,6 +233,13 @@ class AccountBankStatementLine(models.Model):
                     funds=", ".join(funds.filtered(lambda f: f.id in met).mapped("display_name")),
                 )
             )
+
+    def _get_met_funds(self):
+        """Funds of what this line is about to close."""
+        funds = self.journal_id._get_funds()
+        return funds.browse().union(
+            *(self._get_line_fund(line, funds) for line in self._get_counterpart_data())
+        )
 
     def _get_counterparts(self, line):
         return self.env["account.move.line"].browse(line.get("counterpart_line_ids") or [])
