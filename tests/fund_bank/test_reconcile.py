@@ -332,6 +332,25 @@ class TestReconcile(FundBankCase):
         self.assertFalse(self._lines())
         self._check_ties()
 
+    def test_what_the_bank_states_is_undone_and_not_reversed(self):
+        receipt = self._receive(self.member_b, 30)
+        line = self._state_line(30)
+        line.reconcile_bank_line()
+        for label, entry, message in (
+            ("the line", line.move_id, "its bank states: it is not changed. Undo the reconcil"),
+            ("what it closed", receipt, "is closed by “Abono” of .*Undo the reconciliation"),
+        ):
+            with self.subTest(label), self.assertRaisesRegex(UserError, message):
+                entry._reverse_moves(cancel=True)
+        with self.assertRaisesRegex(UserError, "Undo the reconciliation of the line, or"):
+            line.move_id.button_draft()
+        line.unreconcile_bank_line()
+        with self.assertRaisesRegex(UserError, "its bank states"):
+            line.move_id._reverse_moves(cancel=True)
+        receipt._reverse_moves(cancel=True)
+        self.assertEqual(self._owed(self.member_b), [30])
+        self._check_ties()
+
     def test_items_of_a_line_are_not_relabelled_by_hand(self):
         line = self._state_line(30)
         own, suspense, _others = line._seek_for_lines()
