@@ -288,6 +288,56 @@ class TestReconcile(FundBankCase):
         (rest | due).reconcile()
         self.assertEqual({tie["tie"] for tie in self.fund.get_ties()}, {"members"})
 
+    def test_what_the_company_pays_in(self):
+        line = self._state_line(80, "De la empresa")
+        theirs = self.bank.default_account_id
+        for label, account, kind, message in (
+            ("no kind", theirs, None, "is no money of Fondo común"),
+            ("another kind", theirs, "donation", "is no money of Fondo común"),
+            ("own cash", self.cash, "company", "so not from .* of Fondo común"),
+            ("the fund", self.fund.account_id, "company", "so not from .* of Fondo común"),
+        ):
+            with self.subTest(label), self.assertRaisesRegex(UserError, message):
+                self._book(line, account, kind)
+            line.clean_reconcile()
+        self._book(line, theirs, "company")
+        self.assertEqual(
+            [
+                (item.account_id, item.balance, item.fund_id, item.fund_movement)
+                for item in line.move_id.line_ids.sorted("balance", reverse=True)
+            ],
+            [
+                (self.bank_account, 80, self.fund, "company"),
+                (theirs, -80, self.fund.browse(), False),
+            ],
+        )
+        self.assertEqual(self._summary(), [90, 80, 90, 0, -80])
+        self._check_ties()
+        line.unreconcile_bank_line()
+        self.assertEqual(self._summary(), [90, 80, 90, -80, 0])
+        self._check_ties()
+
+    def test_what_the_company_paid_in_is_matched_with_other_money(self):
+        self._operate(
+            "company", 80, journal=self.fund_bank, from_journal_id=self.bank.id, date="2026-04-01"
+        )
+        self._operate("donation", 20, journal=self.fund_bank, date="2026-04-01")
+        line = self._state_line(100, "Dos abonos")
+        items = self.env["account.move.line"].search([("account_id", "=", self.transit.id)])
+        line._propose_items(items)
+        line.reconcile_bank_line()
+        self.assertEqual(self._summary(), [110, 100, 90, 0, -80])
+        self._check_ties()
+        line.unreconcile_bank_line()
+        self._book(line, self.bank.default_account_id, "company")
+        self.assertEqual(line.move_id.line_ids.fund_id, self.fund)
+
+    def test_a_withdrawal_to_the_cash_box_of_the_fund(self):
+        line = self._state_line(-40, "Retiro")
+        self._book(line, self.cash)
+        self.assertEqual(set(line.move_id.line_ids.mapped("fund_movement")), {"deposit"})
+        self._check_ties()
+
     def test_a_journal_that_keeps_suspense_items_is_refused(self):
         line = self._state_line(30, partner=self.partner_b)
         self.fund_bank.reconcile_mode = "keep"

@@ -194,8 +194,9 @@ class AccountBankStatementLine(models.Model):
         self._check_fund_open(self._get_met_funds())
         self._check_replaces_suspense()
         self._check_fund_counterparts()
+        fund, kinds = self._get_met_funds(), self._get_met_movements()
         result = super().reconcile_bank_line()
-        self._follow_counterparts()
+        self._follow_counterparts(fund, kinds)
         return result
 
     def _check_replaces_suspense(self):
@@ -223,6 +224,7 @@ class AccountBankStatementLine(models.Model):
                 self._check_counterpart(item, funds)
                 self._check_counterpart_partner(line, item)
             self._check_manual(line, funds)
+        self._check_paid_in_alone()
         met = {self._get_line_fund(line, funds).id for line in self._get_counterpart_data()}
         if len(met) > 1:
             raise UserError(
@@ -231,6 +233,18 @@ class AccountBankStatementLine(models.Model):
                     "them, and book a transfer to the other.",
                     line=self.payment_ref,
                     funds=", ".join(funds.filtered(lambda f: f.id in met).mapped("display_name")),
+                )
+            )
+
+    def _check_paid_in_alone(self):
+        """Raise UserError where the company would pay in and something else be closed, too."""
+        kinds = self._get_met_movements()
+        if "company" in kinds and len(kinds) > 1:
+            raise UserError(
+                self.env._(
+                    "“%s” would be paid in by the books' company, and something else. Book what the "
+                    "company paid in with “Money In or Moved”, and match it here.",
+                    self.payment_ref,
                 )
             )
 
@@ -359,6 +373,7 @@ class AccountBankStatementLine(models.Model):
                     **where,
                 )
             )
+        self._check_manual_account(line, fund, account)
         if not self._get_line_movement(line, account):
             raise UserError(
                 self.env._(
@@ -367,6 +382,41 @@ class AccountBankStatementLine(models.Model):
                     **where,
                 )
             )
+
+    def _check_manual_account(self, line, fund, account):
+        """Money comes from another cash or bank of the fund, or is paid in by the company."""
+        network = fund.network_id.sudo()
+        boxes = fund.sudo().cash_journal_ids._get_network_cash_accounts()
+        own = boxes | fund.account_id | network.member_receivable_account_id
+        paid_in = line.get("fund_movement") == "company"
+        about = {
+            "line": self.payment_ref,
+            "account": account.display_name,
+            "fund": fund.display_name,
+        }
+        if paid_in and account in own:
+            raise UserError(
+                self.env._(
+                    "“%(line)s” is paid in by the books' company, so not from %(account)s of "
+                    "%(fund)s. Choose the company's own cash or bank.",
+                    **about,
+                )
+            )
+        if not paid_in and account not in boxes and self._holds_money(account):
+            raise UserError(
+                self.env._(
+                    "“%(line)s” on %(account)s is no money of %(fund)s. Choose “Paid in by the "
+                    "books' company” as its kind, or a cash box or bank of the fund.",
+                    **about,
+                )
+            )
+
+    def _holds_money(self, account):
+        """Whether an account is of a cash box or bank, or of what is on its way to one."""
+        methods = self.env["account.payment.method.line"].sudo()
+        return account.account_type == "asset_cash" or bool(
+            methods.search_count([("payment_account_id", "=", account.id)], limit=1)
+        )
 
     def _get_line_fund(self, line, funds):
         """Fund of a counterpart: of what it closes, the one chosen, or the only one there is."""
@@ -378,8 +428,9 @@ class AccountBankStatementLine(models.Model):
         if account.account_type == "asset_receivable":
             return "receipt"
         counterparts = self._get_counterparts(line)
-        if counterparts:
-            return counterparts[0].fund_movement
+        if counterparts:  # what the company paid in is counted where it was booked
+            kind = counterparts[0].fund_movement
+            return "deposit" if kind == "company" else kind
         default = "deposit" if account.account_type == "asset_cash" else False
         return line.get("fund_movement") or default
 
@@ -389,13 +440,25 @@ class AccountBankStatementLine(models.Model):
         if funds:
             account = self.env["account.account"].browse(vals["account_id"])
             fund = self._get_line_fund(line, funds)
-            vals |= {"fund_id": fund.id, "fund_movement": self._get_line_movement(line, account)}
+            kind = self._get_line_movement(line, account)
+            theirs = kind == "company"  # what pays in is the company's
+            vals |= {
+                "fund_id": not theirs and fund.id,
+                "fund_movement": not theirs and kind,
+            }
         return vals
 
-    def _follow_counterparts(self):
+    def _get_met_movements(self):
+        """Kinds of what this line is about to close."""
+        accounts = self.env["account.account"]
+        return {
+            self._get_line_movement(line, accounts.browse(line["account_id"][0]))
+            for line in self._get_counterpart_data()
+        }
+
+    def _follow_counterparts(self, fund, kinds):
         """The bank's item is of the fund and of the kind of what it closed; advances close dues."""
         own, _suspense, others = self._seek_for_lines()
-        fund, kinds = others.fund_id, set(others.mapped("fund_movement"))
         own.write(
             {"fund_id": fund.id, "fund_movement": kinds.pop() if len(kinds) == 1 else "deposit"}
         )
