@@ -1,5 +1,6 @@
 """Reconciling a fund's bank: what is booked, what is proposed, what is refused; ties all along."""
 
+from odoo import Command
 from odoo.exceptions import UserError
 
 from tests.fund_bank_case import FundBankCase
@@ -328,9 +329,6 @@ class TestReconcile(FundBankCase):
         line.reconcile_bank_line()
         self.assertEqual(self._summary(), [110, 100, 90, 0, -80])
         self._check_ties()
-        line.unreconcile_bank_line()
-        self._book(line, self.bank.default_account_id, "company")
-        self.assertEqual(line.move_id.line_ids.fund_id, self.fund)
 
     def test_a_withdrawal_to_the_cash_box_of_the_fund(self):
         line = self._state_line(-40, "Retiro")
@@ -400,6 +398,33 @@ class TestReconcile(FundBankCase):
         receipt._reverse_moves(cancel=True)
         self.assertEqual(self._owed(self.member_b), [30])
         self._check_ties()
+
+    def test_the_statement_of_a_bank_stays_as_it_was_imported(self):
+        first = self._state(("2026-04-02", "uno", 30), ("2026-04-02", "dos", 10))
+        last = self._state(("2026-04-03", "tres", 5))
+        for label, change in (
+            ("start", lambda: first.write({"balance_start": 7})),
+            ("end", lambda: first.write({"balance_end_real": 7})),
+            ("journal", lambda: first.write({"journal_id": self.wallet.id})),
+            ("lines", lambda: first.write({"line_ids": [Command.unlink(first.line_ids[0].id)]})),
+            ("its line", lambda: first.line_ids[0].write({"statement_id": last.id})),
+        ):
+            with self.subTest(label), self.assertRaisesRegex(UserError, "Undo its import"):
+                change()
+        first.write({"name": "Abril", "balance_start": 0, "date": "2026-04-02"})
+        with self.assertRaisesRegex(UserError, "is deleted with “Undo the Import”"):
+            last.unlink()
+        with self.assertRaisesRegex(UserError, "rests on Abril. Undo the import of Extracto first"):
+            first.action_undo_import()
+        last.action_undo_import()
+        first.action_undo_import()
+        self.assertFalse(self._lines())
+        self.assertEqual(self.fund_bank._get_stated_balance(), 0)
+
+    def test_two_statements_are_undone_at_once(self):
+        both = self._state(("2026-04-02", "uno", 30)) | self._state(("2026-04-03", "tres", 5))
+        both.action_undo_import()
+        self.assertFalse(self._lines())
 
     def test_items_of_a_line_are_not_relabelled_by_hand(self):
         line = self._state_line(30)

@@ -84,11 +84,19 @@ class AccountBankStatementLine(models.Model):
         stated = {name: vals[name] for name in STATED if name in vals}
         if "date" in stated:
             stated["date"] = fields.Date.to_date(stated["date"])
+        if "statement_id" in vals:
+            self._check_statement_stays(vals["statement_id"])
         if stated:
             for line in self._filter_of_funds().filtered(lambda line: line.state == "posted"):
                 if any(line.move_id._field_will_change(line, stated, name) for name in stated):
                     line._raise_stated()
         return super().write(vals)
+
+    def _check_statement_stays(self, statement_id):
+        """Raise UserError for a line that would leave the statement it was imported with."""
+        for line in self.filtered("statement_id")._filter_of_funds():
+            if line.statement_id.id != statement_id:
+                line.statement_id._raise_stated()
 
     def _raise_stated(self):
         raise UserError(
