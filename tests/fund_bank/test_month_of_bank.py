@@ -15,8 +15,9 @@ class TestMonthOfBank(FundBankCase):
         self._operate("donation", 5, date="2026-04-01")
 
     def _statement(self, fund=None):
-        return self.env["business.network.fund.statement"].create(
-            {"fund_id": (fund or self.fund).id, "date_to": "2026-04-30"}
+        fund = fund or self.fund
+        return fund.statement_ids or fund.statement_ids.create(
+            {"fund_id": fund.id, "date_to": "2026-04-30"}
         )
 
     def _close(self, fund=None):
