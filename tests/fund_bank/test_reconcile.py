@@ -41,11 +41,28 @@ class TestSetUp(FundBankCase):
             [{"balance": 30, "fund_movement": "donation", "date": self._date("2026-04-03")}],
         )
         self.assertEqual(self.wallet._get_stated_balance(), 140)
-        self.assertEqual(wizard._get_items().filtered("credit").mapped("balance"), [-30])
+        self.assertFalse(wizard._get_items(), "neither what was moved nor what moved it")
         self.assertEqual(self._summary(), [170, 170, 0, 0, 0])
         self._check_ties()
+        entries = self.env["account.move"].search_count([("fund_id", "=", self.fund.id)])
         self._set_up(self.fund)
         self.assertEqual(self.wallet._get_stated_balance(), 140, "twice does nothing")
+        self.assertEqual(
+            self.env["account.move"].search_count([("fund_id", "=", self.fund.id)]), entries
+        )
+        self._set_up(self.fund, "2026-03-01")
+        self.assertEqual(self.wallet._get_stated_balance(), 100, "from an earlier day on, the rest")
+        self._check_ties()
+
+    def test_banks_are_set_up_until_each_has_a_statement(self):
+        self.assertTrue(self.fund.is_bank_ready)
+        self.assertFalse(self.fund.is_bank_stated, "what is booked meanwhile is moved yet")
+        self._state_line(30)
+        self.fund.invalidate_recordset()
+        self.assertTrue(self.fund.is_bank_stated)
+        self.fund.cash_journal_ids |= self.wallet
+        self.fund.invalidate_recordset()
+        self.assertFalse(self.fund.is_bank_stated)
 
     def test_a_bank_that_is_not_ready_takes_no_line(self):
         self.fund.cash_journal_ids |= self.wallet
