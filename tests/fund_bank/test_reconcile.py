@@ -300,9 +300,11 @@ class TestReconcile(FundBankCase):
     def test_a_tie_tells_what_another_member_closed(self):
         receipt = self._receive(self.member_c, 40, advance=True)
         rest = receipt.line_ids.filtered(lambda item: item.account_id == self.receivable)
-        due = self.env["account.move.line"].search(
-            [("fund_movement", "=", "dues"), ("partner_id", "=", self.partner_b.id)]
-        ).filtered(lambda item: item.account_id == self.receivable)[:1]
+        due = (
+            self.env["account.move.line"]
+            .search([("fund_movement", "=", "dues"), ("partner_id", "=", self.partner_b.id)])
+            .filtered(lambda item: item.account_id == self.receivable)[:1]
+        )
         (rest | due).reconcile()
         self.assertEqual({tie["tie"] for tie in self.fund.get_ties()}, {"members"})
 
@@ -429,7 +431,7 @@ class TestReconcile(FundBankCase):
             with self.subTest(label), self.assertRaisesRegex(UserError, "Undo its import"):
                 change()
         first.write({"name": "Abril", "balance_start": 0, "date": "2026-04-02"})
-        with self.assertRaisesRegex(UserError, "is deleted with “Undo the Import”"):
+        with self.assertRaisesRegex(UserError, "is deleted by “Undo the Import”"):
             last.unlink()
         with self.assertRaisesRegex(UserError, "rests on Abril. Undo the import of Extracto first"):
             first.action_undo_import()

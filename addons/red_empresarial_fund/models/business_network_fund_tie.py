@@ -193,7 +193,7 @@ class BusinessNetworkFund(models.Model):
         """What is broken, as the HTML of an activity."""
         labels = {
             "fund": self.env._("on the fund's account, and of no fund"),
-            "members": self.env._("closes what a member owes, and is of no fund or of another member"),
+            "members": self.env._("closes what a member owes, and is of no fund or another member"),
             "cash": self.env._("in the fund's cash, and of no fund, or cash elsewhere"),
             "entry": self.env._("does not balance within the fund"),
         }

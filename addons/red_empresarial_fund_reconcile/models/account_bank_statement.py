@@ -1,7 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-
 STATED = ("balance_start", "balance_end_real", "journal_id")
 
 
@@ -35,7 +34,7 @@ class AccountBankStatement(models.Model):
         for statement in self._filter_of_funds():
             raise UserError(
                 self.env._(
-                    "%(statement)s of %(journal)s is deleted with “Undo the Import”, its lines too.",
+                    "%(statement)s of %(journal)s is deleted by “Undo the Import”, lines too.",
                     statement=statement.display_name,
                     journal=statement.journal_id.display_name,
                 )
@@ -62,11 +61,16 @@ class AccountBankStatement(models.Model):
     def _check_last(self):
         """Raise UserError for a statement that a later one begins with."""
         for journal, statements in self.grouped("journal_id").items():
+            first = min(statement.first_line_index or "" for statement in statements)
             later = self.sudo().search(
                 [
                     ("journal_id", "=", journal.id),
                     ("id", "not in", self.ids),
-                    ("first_line_index", ">", min(statement.first_line_index or "" for statement in statements)),
+                    (
+                        "first_line_index",
+                        ">",
+                        min(statement.first_line_index or "" for statement in statements),
+                    ),
                 ],
                 order="first_line_index DESC",
                 limit=1,

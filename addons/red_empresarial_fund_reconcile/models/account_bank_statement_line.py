@@ -250,8 +250,8 @@ class AccountBankStatementLine(models.Model):
         if "company" in kinds and len(kinds) > 1:
             raise UserError(
                 self.env._(
-                    "“%s” would be paid in by the books' company, and something else. Book what the "
-                    "company paid in with “Money In or Moved”, and match it here.",
+                    "“%s” would be paid in by the books' company, and something else. Book what "
+                    "the company paid in with “Money In or Moved”, and match it here.",
                     self.payment_ref,
                 )
             )
