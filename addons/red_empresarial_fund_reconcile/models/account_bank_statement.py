@@ -66,11 +66,7 @@ class AccountBankStatement(models.Model):
                 [
                     ("journal_id", "=", journal.id),
                     ("id", "not in", self.ids),
-                    (
-                        "first_line_index",
-                        ">",
-                        min(statement.first_line_index or "" for statement in statements),
-                    ),
+                    ("first_line_index", ">", first),
                 ],
                 order="first_line_index DESC",
                 limit=1,
