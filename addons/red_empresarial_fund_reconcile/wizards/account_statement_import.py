@@ -119,9 +119,12 @@ class AccountStatementImport(models.TransientModel):
             raise StatementProblemsError(self.env, sorted(problems, key=lambda p: p["line"]))
 
     def _number_lines(self, stmts_vals, known):
-        """Of one day the lowest number is the newest: go on below what the days have already."""
+        """Of one day the lowest number is the newest: go on below what the days have already.
+
+        All are below zero: lines whose first one has number zero are numbered by the import.
+        """
         lines = [line for vals in stmts_vals for line in vals["transactions"]]
-        lowest = min((line["sequence"] for line in known), default=len(lines) + 1)
+        lowest = min([0, *(line["sequence"] for line in known)])
         for place, line in enumerate(lines, start=1):
             line["sequence"] = lowest - place
 
