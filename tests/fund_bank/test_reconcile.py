@@ -418,6 +418,18 @@ class TestReconcile(FundBankCase):
         self.assertEqual(self._owed(self.member_b), [30])
         self._check_ties()
 
+    def test_dues_of_a_closed_month_are_reversed_later(self):
+        due = self.env["account.move"].search([("fund_due_date", "=", "2026-01-31")])
+        line = self._state_line(30, partner=self.partner_b)
+        line.reconcile_bank_line()
+        with self.assertRaisesRegex(UserError, "is closed by “Abono”"):
+            due._reverse_moves(cancel=True)
+        self.fund.date_closed = "2026-04-30"
+        due._reverse_moves([{"date": "2026-05-02"}], cancel=True)
+        self.assertEqual(self._owed(self.member_b, self.member_c), [-10, 20])
+        self.assertTrue(line.is_reconciled)
+        self._check_ties()
+
     def test_the_statement_of_a_bank_stays_as_it_was_imported(self):
         first = self._state(("2026-04-02", "uno", 30), ("2026-04-02", "dos", 10))
         last = self._state(("2026-04-03", "tres", 5))

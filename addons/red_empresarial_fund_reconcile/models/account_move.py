@@ -44,11 +44,15 @@ class AccountMove(models.Model):
         return super()._reverse_moves(default_values_list=default_values_list, cancel=cancel)
 
     def _check_not_stated(self):
-        """Raise UserError for an entry that a line of a fund's bank closed."""
+        """Raise UserError for an entry that a line of a fund's bank closed.
+
+        What a member paid may become an advance again where the line itself cannot be undone.
+        """
         items = self.line_ids
         others = items.matched_debit_ids.debit_move_id | items.matched_credit_ids.credit_move_id
-        for move in others.move_id.filtered(lambda move: move._is_stated_for_fund()):
-            line = move.statement_line_id
+        stated = others.filtered(lambda item: item.move_id._is_stated_for_fund())
+        for item in stated.filtered(lambda item: not self._leaves_advance(item)):
+            line = item.statement_line_id
             raise UserError(
                 self.env._(
                     "%(entry)s is closed by “%(line)s” of %(journal)s, so it is not reversed. Undo "
@@ -58,3 +62,13 @@ class AccountMove(models.Model):
                     journal=line.journal_id.display_name,
                 )
             )
+
+    def _leaves_advance(self, item):
+        """Whether a reversal may leave open what a line says that a member paid.
+
+        A settlement is undone from its own side, and a line of a closed month stays as it is.
+        """
+        closed = item.fund_id.date_closed
+        return item.account_id.account_type == "asset_receivable" and bool(
+            self.network_settlement_id or closed and item.date <= closed
+        )
