@@ -1,5 +1,6 @@
 """Reconciling a fund's bank: what is booked, what is proposed, what is refused; ties all along."""
 
+from odoo import Command
 from odoo.exceptions import UserError
 
 from tests.fund_bank_case import FundBankCase
@@ -40,11 +41,28 @@ class TestSetUp(FundBankCase):
             [{"balance": 30, "fund_movement": "donation", "date": self._date("2026-04-03")}],
         )
         self.assertEqual(self.wallet._get_stated_balance(), 140)
-        self.assertEqual(wizard._get_items().filtered("credit").mapped("balance"), [-30])
+        self.assertFalse(wizard._get_items(), "neither what was moved nor what moved it")
         self.assertEqual(self._summary(), [170, 170, 0, 0, 0])
         self._check_ties()
+        entries = self.env["account.move"].search_count([("fund_id", "=", self.fund.id)])
         self._set_up(self.fund)
         self.assertEqual(self.wallet._get_stated_balance(), 140, "twice does nothing")
+        self.assertEqual(
+            self.env["account.move"].search_count([("fund_id", "=", self.fund.id)]), entries
+        )
+        self._set_up(self.fund, "2026-03-01")
+        self.assertEqual(self.wallet._get_stated_balance(), 100, "from an earlier day on, the rest")
+        self._check_ties()
+
+    def test_banks_are_set_up_until_each_has_a_statement(self):
+        self.assertTrue(self.fund.is_bank_ready)
+        self.assertFalse(self.fund.is_bank_stated, "what is booked meanwhile is moved yet")
+        self._state_line(30)
+        self.fund.invalidate_recordset()
+        self.assertTrue(self.fund.is_bank_stated)
+        self.fund.cash_journal_ids |= self.wallet
+        self.fund.invalidate_recordset()
+        self.assertFalse(self.fund.is_bank_stated)
 
     def test_a_bank_that_is_not_ready_takes_no_line(self):
         self.fund.cash_journal_ids |= self.wallet
@@ -261,6 +279,82 @@ class TestReconcile(FundBankCase):
         with self.assertRaisesRegex(UserError, "is not of Fondo común"):
             line.reconcile_bank_line()
 
+    def _screen_partner(self, line, partner):
+        """Change the member of what a line closes, as the screen lets one do."""
+        info = line.reconcile_data_info
+        for one in info["data"]:
+            if one.get("counterpart_line_ids"):
+                one["partner_id"] = [partner.id, partner.name]
+        line.reconcile_data_info = info
+
+    def test_what_one_member_owes_is_not_closed_by_another(self):
+        line = self._state_line(30, partner=self.partner_b)
+        self._screen_partner(line, self.partner_c)
+        with self.assertRaisesRegex(UserError, "is owed by Taller B.*paid by Taller C"):
+            line.reconcile_bank_line()
+        line.clean_reconcile()
+        line.reconcile_bank_line()
+        self.assertEqual(self._owed(self.member_b, self.member_c), [0, 30])
+        self._check_ties()
+
+    def test_a_tie_tells_what_another_member_closed(self):
+        receipt = self._receive(self.member_c, 40, advance=True)
+        rest = receipt.line_ids.filtered(lambda item: item.account_id == self.receivable)
+        due = (
+            self.env["account.move.line"]
+            .search([("fund_movement", "=", "dues"), ("partner_id", "=", self.partner_b.id)])
+            .filtered(lambda item: item.account_id == self.receivable)[:1]
+        )
+        (rest | due).reconcile()
+        self.assertEqual({tie["tie"] for tie in self.fund.get_ties()}, {"members"})
+
+    def test_what_the_company_pays_in(self):
+        line = self._state_line(80, "De la empresa")
+        theirs = self.bank.default_account_id
+        for label, account, kind, message in (
+            ("no kind", theirs, None, "is no money of Fondo común"),
+            ("another kind", theirs, "donation", "is no money of Fondo común"),
+            ("own cash", self.cash, "company", "so not from .* of Fondo común"),
+            ("the fund", self.fund.account_id, "company", "so not from .* of Fondo común"),
+        ):
+            with self.subTest(label), self.assertRaisesRegex(UserError, message):
+                self._book(line, account, kind)
+            line.clean_reconcile()
+        self._book(line, theirs, "company")
+        self.assertEqual(
+            [
+                (item.account_id, item.balance, item.fund_id, item.fund_movement)
+                for item in line.move_id.line_ids.sorted("balance", reverse=True)
+            ],
+            [
+                (self.bank_account, 80, self.fund, "company"),
+                (theirs, -80, self.fund.browse(), False),
+            ],
+        )
+        self.assertEqual(self._summary(), [90, 80, 90, 0, -80])
+        self._check_ties()
+        line.unreconcile_bank_line()
+        self.assertEqual(self._summary(), [90, 80, 90, -80, 0])
+        self._check_ties()
+
+    def test_what_the_company_paid_in_is_matched_with_other_money(self):
+        self._operate(
+            "company", 80, journal=self.fund_bank, from_journal_id=self.bank.id, date="2026-04-01"
+        )
+        self._operate("donation", 20, journal=self.fund_bank, date="2026-04-01")
+        line = self._state_line(100, "Dos abonos")
+        items = self.env["account.move.line"].search([("account_id", "=", self.transit.id)])
+        line._propose_items(items)
+        line.reconcile_bank_line()
+        self.assertEqual(self._summary(), [110, 100, 90, 0, -80])
+        self._check_ties()
+
+    def test_a_withdrawal_to_the_cash_box_of_the_fund(self):
+        line = self._state_line(-40, "Retiro")
+        self._book(line, self.cash)
+        self.assertEqual(set(line.move_id.line_ids.mapped("fund_movement")), {"deposit"})
+        self._check_ties()
+
     def test_a_journal_that_keeps_suspense_items_is_refused(self):
         line = self._state_line(30, partner=self.partner_b)
         self.fund_bank.reconcile_mode = "keep"
@@ -304,6 +398,64 @@ class TestReconcile(FundBankCase):
         line.statement_id.action_undo_import()
         self.assertFalse(self._lines())
         self._check_ties()
+
+    def test_what_the_bank_states_is_undone_and_not_reversed(self):
+        receipt = self._receive(self.member_b, 30)
+        line = self._state_line(30)
+        line.reconcile_bank_line()
+        for label, entry, message in (
+            ("the line", line.move_id, "its bank states: it is not changed. Undo the reconcil"),
+            ("what it closed", receipt, "is closed by “Abono” of .*Undo the reconciliation"),
+        ):
+            with self.subTest(label), self.assertRaisesRegex(UserError, message):
+                entry._reverse_moves(cancel=True)
+        with self.assertRaisesRegex(UserError, "Undo the reconciliation of the line, or"):
+            line.move_id.button_draft()
+        line.unreconcile_bank_line()
+        with self.assertRaisesRegex(UserError, "its bank states"):
+            line.move_id._reverse_moves(cancel=True)
+        receipt._reverse_moves(cancel=True)
+        self.assertEqual(self._owed(self.member_b), [30])
+        self._check_ties()
+
+    def test_dues_of_a_closed_month_are_reversed_later(self):
+        due = self.env["account.move"].search([("fund_due_date", "=", "2026-01-31")])
+        line = self._state_line(30, partner=self.partner_b)
+        line.reconcile_bank_line()
+        with self.assertRaisesRegex(UserError, "is closed by “Abono”"):
+            due._reverse_moves(cancel=True)
+        self.fund.date_closed = "2026-04-30"
+        due._reverse_moves([{"date": "2026-05-02"}], cancel=True)
+        self.assertEqual(self._owed(self.member_b, self.member_c), [-10, 20])
+        self.assertTrue(line.is_reconciled)
+        self._check_ties()
+
+    def test_the_statement_of_a_bank_stays_as_it_was_imported(self):
+        first = self._state(("2026-04-02", "uno", 30), ("2026-04-02", "dos", 10))
+        last = self._state(("2026-04-03", "tres", 5))
+        for label, change in (
+            ("start", lambda: first.write({"balance_start": 7})),
+            ("end", lambda: first.write({"balance_end_real": 7})),
+            ("journal", lambda: first.write({"journal_id": self.wallet.id})),
+            ("lines", lambda: first.write({"line_ids": [Command.unlink(first.line_ids[0].id)]})),
+            ("its line", lambda: first.line_ids[0].write({"statement_id": last.id})),
+        ):
+            with self.subTest(label), self.assertRaisesRegex(UserError, "Undo its import"):
+                change()
+        first.write({"name": "Abril", "balance_start": 0, "date": "2026-04-02"})
+        with self.assertRaisesRegex(UserError, "is deleted by “Undo the Import”"):
+            last.unlink()
+        with self.assertRaisesRegex(UserError, "rests on Abril. Undo the import of Extracto first"):
+            first.action_undo_import()
+        last.action_undo_import()
+        first.action_undo_import()
+        self.assertFalse(self._lines())
+        self.assertEqual(self.fund_bank._get_stated_balance(), 0)
+
+    def test_two_statements_are_undone_at_once(self):
+        both = self._state(("2026-04-02", "uno", 30)) | self._state(("2026-04-03", "tres", 5))
+        both.action_undo_import()
+        self.assertFalse(self._lines())
 
     def test_items_of_a_line_are_not_relabelled_by_hand(self):
         line = self._state_line(30)

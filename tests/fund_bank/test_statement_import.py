@@ -181,6 +181,31 @@ class TestImportSheet(FundBankCase):
         self.assertEqual(len(self._lines()), 4)
         self.assertTrue(all(self._lines().statement_id.mapped("is_valid")))
 
+    def test_a_day_that_two_files_state_keeps_its_order(self):
+        self._import(*ROWS)
+        more = (
+            ("03/04/2026", "OP-4", "Yape", "", "10", "", "1087.00"),
+            ("03/04/2026", "OP-5", "Yape", "", "5", "", "1092.00"),
+            ("04/04/2026", "OP-6", "Yape", "", "1", "", "1093.00"),
+        )
+        self._import(*more)
+        self._import(("04/04/2026", "OP-7", "Yape", "", "2", "", "1095.00"))
+        lines = self._lines()
+        self.assertEqual(lines.mapped("ref"), [f"OP-{number}" for number in range(1, 8)])
+        self.assertEqual(lines[-1].running_balance, 1095)
+        self.assertEqual(self.fund_bank._get_stated_balance(), 1095)
+        self.assertTrue(all(lines.statement_id.mapped("is_valid")))
+        self.assertTrue(all(lines.statement_id.mapped("is_complete")))
+
+    def test_days_before_the_last_one_that_was_stated_are_told(self):
+        self._import(*ROWS)
+        ((row, column, problem),) = self._problems(
+            ("02/04/2026", "OP-9", "Yape", "", "10", "", "1087.00"),
+            ("04/04/2026", "OP-10", "Yape", "", "1", "", "1088.00"),
+        )
+        self.assertEqual((row, column), (2, "Date"))
+        self.assertIn("up to 04/03/2026 already", problem)
+
     def test_the_first_statement_begins_with_what_the_books_have(self):
         self._operate("opening", 500, journal=self.fund_bank)
         ((row, column, problem),) = self._problems(*ROWS)

@@ -69,7 +69,7 @@ class BusinessNetworkFund(models.Model):
         )
 
     def _get_member_tie_query(self):
-        """Entries outside the fund, and of no settlement, that closed what members owe it."""
+        """Entries of no settlement that closed what members owe, outside the fund or of others."""
         sides = [SQL.identifier(f"{side}_move_id") for side in ("debit", "credit")]
         return SQL(" UNION ALL ").join(
             SQL(
@@ -79,8 +79,11 @@ class BusinessNetworkFund(models.Model):
                   JOIN account_partial_reconcile part ON part.%(own)s = own.id
                   JOIN account_move_line other ON other.id = part.%(other)s
                   JOIN account_move move ON move.id = other.move_id
+                  JOIN account_account account ON account.id = own.account_id
                  WHERE own.fund_id = ANY(%(funds)s)
-                   AND other.fund_id IS DISTINCT FROM own.fund_id
+                   AND (other.fund_id IS DISTINCT FROM own.fund_id
+                        OR account.account_type = 'asset_receivable'
+                           AND other.partner_id IS DISTINCT FROM own.partner_id)
                    AND move.network_settlement_id IS NULL
                  GROUP BY own.fund_id, other.move_id
                 """,
@@ -190,7 +193,7 @@ class BusinessNetworkFund(models.Model):
         """What is broken, as the HTML of an activity."""
         labels = {
             "fund": self.env._("on the fund's account, and of no fund"),
-            "members": self.env._("closes what a member owes, and is of no fund"),
+            "members": self.env._("closes what a member owes, and is of no fund or another member"),
             "cash": self.env._("in the fund's cash, and of no fund, or cash elsewhere"),
             "entry": self.env._("does not balance within the fund"),
         }

@@ -7,4 +7,5 @@ from . import (
     account_reconcile_model,
     account_statement_import_sheet_mapping,
     business_network_fund,
+    business_network_fund_statement,
 )

@@ -71,21 +71,32 @@ class AccountBankStatementLine(models.Model):
 
     # -- guards ------------------------------------------------------------------------------------
 
-    def _check_fund_open(self):
-        """Raise UserError for lines dated in a closed period of their fund."""
+    def _check_fund_open(self, funds=None):
+        """Raise UserError for lines dated in a closed period of their fund.
+
+        :param funds: those that the lines are about to be of; a line of none yet can be of any
+        """
         for line in self:
-            for fund in line.line_ids.fund_id or line.journal_id._get_funds():
+            for fund in funds or line.line_ids.fund_id or line.journal_id._get_funds():
                 fund.sudo()._check_date_open(line.date)
 
     def write(self, vals):
         stated = {name: vals[name] for name in STATED if name in vals}
         if "date" in stated:
             stated["date"] = fields.Date.to_date(stated["date"])
+        if "statement_id" in vals:
+            self._check_statement_stays(vals["statement_id"])
         if stated:
             for line in self._filter_of_funds().filtered(lambda line: line.state == "posted"):
                 if any(line.move_id._field_will_change(line, stated, name) for name in stated):
                     line._raise_stated()
         return super().write(vals)
+
+    def _check_statement_stays(self, statement_id):
+        """Raise UserError for a line that would leave the statement it was imported with."""
+        for line in self.filtered("statement_id")._filter_of_funds():
+            if line.statement_id.id != statement_id:
+                line.statement_id._raise_stated()
 
     def _raise_stated(self):
         raise UserError(
@@ -188,11 +199,12 @@ class AccountBankStatementLine(models.Model):
         own = self._filter_of_funds()
         if not own:
             return super().reconcile_bank_line()
-        self._check_fund_open()
+        self._check_fund_open(self._get_met_funds())
         self._check_replaces_suspense()
         self._check_fund_counterparts()
+        fund, kinds = self._get_met_funds(), self._get_met_movements()
         result = super().reconcile_bank_line()
-        self._follow_counterparts()
+        self._follow_counterparts(fund, kinds)
         return result
 
     def _check_replaces_suspense(self):
@@ -218,7 +230,9 @@ class AccountBankStatementLine(models.Model):
         for line in self._get_counterpart_data():
             for item in self._get_counterparts(line):
                 self._check_counterpart(item, funds)
+                self._check_counterpart_partner(line, item)
             self._check_manual(line, funds)
+        self._check_paid_in_alone()
         met = {self._get_line_fund(line, funds).id for line in self._get_counterpart_data()}
         if len(met) > 1:
             raise UserError(
@@ -229,6 +243,25 @@ class AccountBankStatementLine(models.Model):
                     funds=", ".join(funds.filtered(lambda f: f.id in met).mapped("display_name")),
                 )
             )
+
+    def _check_paid_in_alone(self):
+        """Raise UserError where the company would pay in and something else be closed, too."""
+        kinds = self._get_met_movements()
+        if "company" in kinds and len(kinds) > 1:
+            raise UserError(
+                self.env._(
+                    "“%s” would be paid in by the books' company, and something else. Book what "
+                    "the company paid in with “Money In or Moved”, and match it here.",
+                    self.payment_ref,
+                )
+            )
+
+    def _get_met_funds(self):
+        """Funds of what this line is about to close."""
+        funds = self.journal_id._get_funds()
+        return funds.browse().union(
+            *(self._get_line_fund(line, funds) for line in self._get_counterpart_data())
+        )
 
     def _get_counterparts(self, line):
         return self.env["account.move.line"].browse(line.get("counterpart_line_ids") or [])
@@ -246,6 +279,8 @@ class AccountBankStatementLine(models.Model):
                     journal=self.journal_id.display_name,
                 )
             )
+        if item.account_id not in self._get_closing_accounts(item.fund_id):
+            self._raise_not_closed_here(item)
         if item.reconciled:
             raise UserError(
                 self.env._(
@@ -253,6 +288,51 @@ class AccountBankStatementLine(models.Model):
                     "see what is open now.",
                     item=item.name or item.account_id.display_name,
                     entry=item.move_id.display_name,
+                )
+            )
+
+    def _get_closing_accounts(self, fund):
+        """Accounts of what a bank's line may close: of members, and on its way to this bank."""
+        receivable = fund.network_id.sudo().member_receivable_account_id
+        return receivable | self.journal_id._get_transit_accounts()
+
+    def _raise_not_closed_here(self, item):
+        about = {
+            "item": item.name or item.account_id.display_name,
+            "entry": item.move_id.display_name,
+        }
+        if loan := item.move_id.sudo().fund_loan_id:
+            raise UserError(
+                self.env._(
+                    "“%(item)s” of %(entry)s is principal of %(loan)s that was not asked yet. End "
+                    "the loan early, then match the rest.",
+                    loan=loan.name,
+                    **about,
+                )
+            )
+        raise UserError(
+            self.env._(
+                "“%(item)s” of %(entry)s is on %(account)s. A line of %(journal)s closes what "
+                "members owe, or what is on its way to or from it.",
+                account=item.account_id.display_name,
+                journal=self.journal_id.display_name,
+                **about,
+            )
+        )
+
+    def _check_counterpart_partner(self, line, item):
+        """Raise UserError where what one member owes would be closed by another."""
+        partner = line["partner_id"][0] if line.get("partner_id") else False
+        if item.account_id.account_type == "asset_receivable" and partner != item.partner_id.id:
+            raise UserError(
+                self.env._(
+                    "“%(item)s” is owed by %(member)s, and “%(line)s” would close it as paid by "
+                    "%(partner)s. Choose an item of who paid, or leave %(member)s there.",
+                    item=item.name or item.move_id.display_name,
+                    member=item.partner_id.display_name,
+                    line=self.payment_ref,
+                    partner=self.env["res.partner"].browse(partner).display_name
+                    or self.env._("nobody"),
                 )
             )
 
@@ -274,6 +354,14 @@ class AccountBankStatementLine(models.Model):
                     line=self.payment_ref,
                 )
             )
+        if account in funds.sudo().loan_account_id:
+            raise UserError(
+                self.env._(
+                    "“%(line)s” is not booked on %(account)s, which is what members were lent. Pay "
+                    "the loan out or end it early there, then match the rest.",
+                    **where,
+                )
+            )
         if account.internal_group in ("income", "expense"):
             raise UserError(
                 self.env._(
@@ -293,6 +381,7 @@ class AccountBankStatementLine(models.Model):
                     **where,
                 )
             )
+        self._check_manual_account(line, fund, account)
         if not self._get_line_movement(line, account):
             raise UserError(
                 self.env._(
@@ -301,6 +390,41 @@ class AccountBankStatementLine(models.Model):
                     **where,
                 )
             )
+
+    def _check_manual_account(self, line, fund, account):
+        """Money comes from another cash or bank of the fund, or is paid in by the company."""
+        network = fund.network_id.sudo()
+        boxes = fund.sudo().cash_journal_ids._get_network_cash_accounts()
+        own = boxes | fund.account_id | network.member_receivable_account_id
+        paid_in = line.get("fund_movement") == "company"
+        about = {
+            "line": self.payment_ref,
+            "account": account.display_name,
+            "fund": fund.display_name,
+        }
+        if paid_in and account in own:
+            raise UserError(
+                self.env._(
+                    "“%(line)s” is paid in by the books' company, so not from %(account)s of "
+                    "%(fund)s. Choose the company's own cash or bank.",
+                    **about,
+                )
+            )
+        if not paid_in and account not in boxes and self._holds_money(account):
+            raise UserError(
+                self.env._(
+                    "“%(line)s” on %(account)s is no money of %(fund)s. Choose “Paid in by the "
+                    "books' company” as its kind, or a cash box or bank of the fund.",
+                    **about,
+                )
+            )
+
+    def _holds_money(self, account):
+        """Whether an account is of a cash box or bank, or of what is on its way to one."""
+        methods = self.env["account.payment.method.line"].sudo()
+        return account.account_type == "asset_cash" or bool(
+            methods.search_count([("payment_account_id", "=", account.id)], limit=1)
+        )
 
     def _get_line_fund(self, line, funds):
         """Fund of a counterpart: of what it closes, the one chosen, or the only one there is."""
@@ -312,8 +436,9 @@ class AccountBankStatementLine(models.Model):
         if account.account_type == "asset_receivable":
             return "receipt"
         counterparts = self._get_counterparts(line)
-        if counterparts:
-            return counterparts[0].fund_movement
+        if counterparts:  # what the company paid in is counted where it was booked
+            kind = counterparts[0].fund_movement
+            return "deposit" if kind == "company" else kind
         default = "deposit" if account.account_type == "asset_cash" else False
         return line.get("fund_movement") or default
 
@@ -323,13 +448,25 @@ class AccountBankStatementLine(models.Model):
         if funds:
             account = self.env["account.account"].browse(vals["account_id"])
             fund = self._get_line_fund(line, funds)
-            vals |= {"fund_id": fund.id, "fund_movement": self._get_line_movement(line, account)}
+            kind = self._get_line_movement(line, account)
+            theirs = kind == "company"  # what pays in is the company's
+            vals |= {
+                "fund_id": not theirs and fund.id,
+                "fund_movement": not theirs and kind,
+            }
         return vals
 
-    def _follow_counterparts(self):
+    def _get_met_movements(self):
+        """Kinds of what this line is about to close."""
+        accounts = self.env["account.account"]
+        return {
+            self._get_line_movement(line, accounts.browse(line["account_id"][0]))
+            for line in self._get_counterpart_data()
+        }
+
+    def _follow_counterparts(self, fund, kinds):
         """The bank's item is of the fund and of the kind of what it closed; advances close dues."""
         own, _suspense, others = self._seek_for_lines()
-        fund, kinds = others.fund_id, set(others.mapped("fund_movement"))
         own.write(
             {"fund_id": fund.id, "fund_movement": kinds.pop() if len(kinds) == 1 else "deposit"}
         )
@@ -339,13 +476,16 @@ class AccountBankStatementLine(models.Model):
         )
         if advances:
             fund._reconcile_members(advances.partner_id)
+        fund._follow_loans(others.partner_id)
         fund._forget_balances()
 
     def action_undo_reconciliation(self):
         own = self._filter_of_funds()
         own._check_fund_open()
-        funds = own.line_ids.fund_id
+        items = own.line_ids
+        funds, partners = items.fund_id, items.partner_id
         result = super().action_undo_reconciliation()
         own.reconcile_data = False  # proposals are found anew
+        funds._follow_loans(partners)
         funds._forget_balances()
         return result

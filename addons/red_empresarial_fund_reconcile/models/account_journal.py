@@ -173,6 +173,37 @@ class AccountJournal(models.Model):
             )
         )
 
+    def _get_stated_date(self):
+        """Day up to which the bank stated what it did; False before the first statement.
+
+        It is the day of the last line, or a later one that was written on the statement.
+        """
+        self.ensure_one()
+        statements = self.env["account.bank.statement"].sudo()
+        ((date,),) = statements._read_group([("journal_id", "=", self.id)], [], ["date:max"])
+        return date
+
+    def _moved_between(self, date_from, date_to):
+        """Whether anything was stated, or was on its way to or from the bank, in these days."""
+        self.ensure_one()
+        return bool(
+            self.env["account.move.line"]
+            .sudo()
+            .search_count(
+                [
+                    ("parent_state", "=", "posted"),
+                    ("date", ">=", date_from),
+                    ("date", "<=", date_to),
+                    "|",
+                    ("account_id", "in", self._get_transit_accounts().ids),
+                    "&",
+                    ("journal_id", "=", self.id),
+                    ("statement_line_id", "!=", False),
+                ],
+                limit=1,
+            )
+        )
+
     def _get_stated_balance(self):
         """What the next statement must begin with: the last one's end, or what the books have."""
         last = self._get_last_statement()

@@ -15,12 +15,19 @@ class BusinessNetworkFund(models.Model):
         "they are imported. Otherwise they wait, proposed, for somebody to press the key.",
     )
     is_bank_ready = fields.Boolean(compute="_compute_is_bank_ready")
+    is_bank_stated = fields.Boolean(
+        compute="_compute_is_bank_ready",
+        help="Each bank is ready and has a statement: nothing is left to set up.",
+    )
 
     def _compute_is_bank_ready(self):
         for fund in self:
             banks = fund._get_banks()
             fund.is_bank_ready = bool(banks) and not any(
                 bank._get_transit_problem() for bank in banks
+            )
+            fund.is_bank_stated = fund.is_bank_ready and all(
+                bank._get_last_statement() for bank in banks
             )
 
     def _get_banks(self):

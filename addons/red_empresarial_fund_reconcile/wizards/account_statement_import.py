@@ -101,19 +101,32 @@ class AccountStatementImport(models.TransientModel):
         """
         reached, problems = journal._get_stated_balance(), []
         known = self._get_known_lines(journal, stmts_vals)
+        last = journal._get_last_statement()
+        day = max(last.line_ids.mapped("date"), default=None)
         for vals in stmts_vals:
             rows = self._read_statement(journal, vals, reached)
             follows = self._follows(journal, vals, reached)
             problems += self._find_closed(journal, rows)
-            problems += self._find_overlaps(rows, known, follows)
+            overlaps = self._find_overlaps(rows, known, follows)
+            problems += overlaps + self._find_too_early(rows, day, overlaps)
             if not follows:
                 problems.append(self._describe_gap(journal, rows, vals, reached))
             problems += self._find_wrong_total(journal, rows, vals)
             reached = vals["balance_end_real"]
-            for place, line in enumerate(vals["transactions"]):
-                line["sequence"] = len(rows) - place  # of one day, the lowest is the newest
+            day = max((row["date"] for row in rows), default=day)
+        self._number_lines(stmts_vals, known)
         if problems:
             raise StatementProblemsError(self.env, sorted(problems, key=lambda p: p["line"]))
+
+    def _number_lines(self, stmts_vals, known):
+        """Of one day the lowest number is the newest: go on below what the days have already.
+
+        All are below zero: lines whose first one has number zero are numbered by the import.
+        """
+        lines = [line for vals in stmts_vals for line in vals["transactions"]]
+        lowest = min([0, *(line["sequence"] for line in known)])
+        for place, line in enumerate(lines, start=1):
+            line["sequence"] = lowest - place
 
     def _read_statement(self, journal, vals, reached):
         """Lines of a statement with their row and running balance; fill in what it left out."""
@@ -188,6 +201,7 @@ class AccountStatementImport(models.TransientModel):
                 "balance": to_minor(line.running_balance, currency),
                 "text": plain_words(line.ref or line.payment_ref),
                 "statement": line.statement_id.display_name or line.name,
+                "sequence": line.sequence,
             }
             for line in lines
         ]
@@ -212,6 +226,24 @@ class AccountStatementImport(models.TransientModel):
                     problems.append(self._describe_overlap(row, line))
                     break
         return problems
+
+    def _find_too_early(self, rows, day, overlaps):
+        """Rows of days before the last one that was stated, but for those imported already."""
+        told = {problem["line"] for problem in overlaps}
+        return [
+            {
+                "line": row["row"],
+                "column": self.env._("Date"),
+                "problem": self.env._(
+                    "The bank stated what it did up to %s already.", format_date(self.env, day)
+                ),
+                "remedy": self.env._(
+                    "Undo the import of what is later, and import the statements in their order."
+                ),
+            }
+            for row in rows
+            if day and row["date"] < day and row["row"] not in told
+        ]
 
     def _describe_overlap(self, row, line):
         return {

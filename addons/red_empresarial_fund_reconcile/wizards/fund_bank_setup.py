@@ -37,11 +37,27 @@ class BusinessNetworkFundBankSetup(models.TransientModel):
             wizard.amount = sum(item.balance for item in items)
 
     def _get_items(self):
-        """Items of funds on the bank accounts themselves, but for balances they began with."""
+        """Items of funds on the bank accounts themselves, but for balances they began with.
+
+        What was moved to transit before, and what moved it, are left out.
+        """
         banks = self.fund_id._get_banks()
         fresh = banks.filtered(lambda bank: not bank._get_last_statement())
-        return fresh._get_direct_items(self.date_from).filtered(
+        items = fresh._get_direct_items(self.date_from).filtered(
             lambda item: item.fund_id and item.fund_movement != "opening"
+        )
+        transit = fresh._get_transit_accounts()
+        moving = items.filtered(lambda item: item.move_id.line_ids.account_id & transit)
+        items -= moving
+        for item in moving:
+            items -= items.filtered(lambda other, item=item: self._took_back(item, other))[:1]
+        return items
+
+    def _took_back(self, item, other):
+        """Whether ``item`` moved ``other`` from the bank account to transit."""
+        same = ("account_id", "fund_id", "fund_movement", "date")
+        return all(item[name] == other[name] for name in same) and self.currency_id.is_zero(
+            item.balance + other.balance
         )
 
     def action_set_up(self):
