@@ -414,9 +414,7 @@ class TestCampaign(TransactionCase):
             {"dues": 300, "fine": 10, "event": 350, "expense": -123.5, "difference": -0.5},
         )
         self.assertEqual(fund.date_closed, date(2026, 2, 28))
-        self.assertEqual(
-            fund.statement_ids.sorted("date_to").mapped("balance_end"), [150.0, 536.0]
-        )
+        self.assertEqual(fund.statement_ids.sorted("date_to").mapped("balance_end"), [150.0, 536.0])
         self.assertEqual(
             [(row["name"], row["rate"]) for row in fund.get_compliance()],
             [

@@ -117,7 +117,7 @@ class TestFundByHand(BrowserCase, FundCase):
         self.press(page, "action_post", ".modal-footer")
 
     def _import(self, page):
-        content = STATEMENT.format(day=self._day(11).strftime("%d/%m/%Y"))
+        content = STATEMENT.format(day=self.month_end.strftime("%d/%m/%Y"))
         self.open_record(page, self.fund)
         self.picture(page, "fund_form")
         self.press(page, "action_import_statement")
