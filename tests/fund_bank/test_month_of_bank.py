@@ -59,6 +59,12 @@ class TestMonthOfBank(FundBankCase):
         self._state_line(30, date="2026-05-04")
         self._close()
 
+    def test_the_last_line_of_a_statement_says_how_far_it_reaches(self):
+        first, last = ("2026-04-10", "Regalo", 30), ("2026-04-30", "Otro regalo", 5)
+        for line in self._state(last, first).line_ids:
+            self._book(line, self.fund.account_id, "donation")
+        self._close()
+
     def test_a_closed_fund_does_not_hold_the_lines_of_another(self):
         other = self._create_fund("Contingencias", kind="contingency", journals=self.fund_bank)
         gift = self._state_line(12, date="2026-04-30")

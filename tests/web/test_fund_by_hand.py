@@ -19,6 +19,7 @@ class TestFundByHand(BrowserCase, FundCase):
     def setUpClass(cls):
         super().setUpClass()
         admin = cls.env.ref("base.user_admin")
+        admin.group_ids = [Command.link(cls.env.ref("account.group_account_user").id)]
         cls.env = cls.env(context=dict(cls.env.context, lang=admin.lang))
         cls.network.write({"name": "Red Textil del Sur (ficticia)", "manager_id": admin.id})
         cls.member_c.role = "president"

@@ -176,12 +176,16 @@ class AccountJournal(models.Model):
     def _get_stated_date(self):
         """Day up to which the bank stated what it did; False before the first statement.
 
-        It is the day of the last line, or a later one that was written on the statement.
+        It is the day of the last line, or a later one that was written on the statement: what core
+        computes for that is the day of the line it numbered first.
         """
         self.ensure_one()
-        statements = self.env["account.bank.statement"].sudo()
-        ((date,),) = statements._read_group([("journal_id", "=", self.id)], [], ["date:max"])
-        return date
+        domain = [("journal_id", "=", self.id)]
+        days = [
+            self.env[model].sudo()._read_group(domain, [], ["date:max"])[0][0]
+            for model in ("account.bank.statement", "account.bank.statement.line")
+        ]
+        return max(filter(None, days), default=False)
 
     def _moved_between(self, date_from, date_to):
         """Whether anything was stated, or was on its way to or from the bank, in these days."""
