@@ -2,11 +2,20 @@
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form
 
 from tests.fund_case import FundCase
 
 
 class TestFines(FundCase):
+    def test_a_deposit_is_proposed_from_the_cash_box_to_the_bank(self):
+        wizard = self.env["business.network.fund.operation"]
+        with Form(wizard.with_context(default_fund_id=self.fund.id)) as form:
+            form.operation = "deposit"
+            form.concept = "Al banco"
+            form.amount = 5
+            self.assertEqual((form.journal_id, form.to_journal_id.type), (self.cash_box, "bank"))
+
     def _create_fine(self, member=None, **vals):
         reason = self.env["business.network.fund.fine.reason"].create(
             {"name": "Tardanza", "network_id": self.network.id, "amount": 2}

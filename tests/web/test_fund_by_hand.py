@@ -108,14 +108,13 @@ class TestFundByHand(BrowserCase, FundCase):
                 "default_fund_id": self.fund.id,
                 "default_operation": "deposit",
                 "default_date": str(self._day(10)),
-                "default_journal_id": self.cash_box.id,
-                "default_to_journal_id": self.fund_bank.id,
             },
         }
         self.open_action(page, action, ".modal .o_form_view")
         page.fill(".modal [name=concept] input", "Al banco")
         page.fill(".modal [name=amount] input", "50")
         self.press(page, "action_post", ".modal-footer")
+        self.see(page, ".modal", 0)
 
     def _import(self, page):
         content = STATEMENT.format(day=self.month_end.strftime("%d/%m/%Y"))

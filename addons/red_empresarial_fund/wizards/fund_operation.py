@@ -51,9 +51,15 @@ class BusinessNetworkFundOperation(models.TransientModel):
         help="The company's own cash or bank that the money leaves.",
     )
 
-    @api.onchange("fund_id")
+    @api.onchange("fund_id", "operation")
     def _onchange_fund_id(self):
-        self.journal_id = self.fund_id.cash_journal_ids[:1]
+        """Money comes into the first box; a deposit goes from the cash box to the bank."""
+        boxes = self.fund_id.cash_journal_ids
+        self.journal_id = boxes[:1]
+        if self.operation == "deposit":
+            cash = boxes.filtered(lambda journal: journal.type == "cash")
+            self.journal_id = (cash or boxes)[:1]
+            self.to_journal_id = (boxes - cash)[:1]
 
     def action_post(self):
         """Book the operation and show its entry."""
