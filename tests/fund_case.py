@@ -89,6 +89,8 @@ class FundCase(NetworkCase):
         return [round(owed.get(member.partner_id, 0.0), 2) for member in members or self.members]
 
     def _operate(self, operation, amount, fund=None, date="2026-03-01", journal=None, **vals):
+        if fund and fund.network_id != self.network:
+            journal = journal or fund.cash_journal_ids[:1]
         return (
             self.env["business.network.fund.operation"]
             .create(

@@ -15,6 +15,7 @@ NOTHING_SELECTED = 5  # pytest's exit code
 PURE_FOLDERS = ("tests/engine", "tests/setup")
 PURE_PATTERN = "test_engine_*.py"
 IMAGES = "docs/images"
+SLOW_FOLDERS = ("tests/web", "tests/campaign")  # first, or all workers wait for the last of them
 
 
 def main(arguments):
@@ -100,5 +101,6 @@ def pure_files(working):
 
 
 def database_files(working):
-    """Return the test files that need one."""
-    return [name for name in test_files(working) if not is_pure(name)]
+    """Return the test files that need one, those first that take long."""
+    files = [name for name in test_files(working) if not is_pure(name)]
+    return sorted(files, key=lambda name: not name.startswith(SLOW_FOLDERS))

@@ -189,7 +189,8 @@ class TestEvents(FundCase):
         )
         self.network.manager_id = manager
         self.env.invalidate_all()
-        self.assertEqual(event.line_ids.with_user(manager).receipt_ids.mapped("raw"), [b"%PDF"] * 2)
+        seen = event.line_ids.with_user(manager).receipt_ids
+        self.assertEqual(set(seen.mapped("name")), {"boleta.pdf", "factura.pdf"})
 
     def test_bad_events_are_refused(self):
         foreign = self._create_members(

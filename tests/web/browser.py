@@ -11,6 +11,7 @@ from pathlib import Path
 
 from odoo.tests import HttpCase, tagged
 from PIL import Image
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect, sync_playwright
 
 IMAGES = Path("build/images")
@@ -190,9 +191,16 @@ class BrowserCase(HttpCase):
 
     def choose(self, page, field, text, within=".o_form_view"):
         """Type into a field that refers to a record and take the first one offered."""
-        page.click(f"{within} [name={field}] input:visible")
-        page.fill(f"{within} [name={field}] input:visible", text)
-        page.click(f".o-autocomplete--dropdown-item:has-text('{text}') >> nth=0")
+        offered = page.locator(f".o-autocomplete--dropdown-item:has-text('{text}')").first
+        for _try in range(3):  # what is typed while the client renders anew is lost
+            page.click(f"{within} [name={field}] input:visible")
+            page.fill(f"{within} [name={field}] input:visible", text)
+            try:
+                offered.wait_for(timeout=WAIT / 6)
+                break
+            except PlaywrightTimeout:
+                continue
+        offered.click()
         self.settle(page)
 
     def type_date(self, page, field, text, within=".o_form_view"):

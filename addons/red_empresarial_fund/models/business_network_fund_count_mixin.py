@@ -68,6 +68,10 @@ class BusinessNetworkFundCountMixin(models.AbstractModel):
         return self.fund_id._round(total or 0.0)
 
     def _get_cash_domain(self):
+        """Domain of the items that are in the box as of the count."""
+        return self._get_box_domain()
+
+    def _get_box_domain(self):
         """Domain of the items that make up what should be in the box."""
         self.ensure_one()
         return [

@@ -55,16 +55,18 @@ class BusinessNetworkFundHandoverBox(models.Model):
         return super()._get_counted() if self.is_cash else self.amount_expected
 
     def _check_counted(self):
-        if self.is_cash:
-            super()._check_counted()
-            self._check_nothing_later()
+        if not self.is_cash:
+            return None
+        result = super()._check_counted()
+        self._check_nothing_later()
+        return result
 
     def _check_nothing_later(self):
         """Raise UserError when what was counted is not what there was at the end of that day."""
         last = (
             self.env["account.move.line"]
             .sudo()
-            .search(super()._get_cash_domain(), order="date desc", limit=1)
+            .search(self._get_box_domain(), order="date desc", limit=1)
         )
         if last and last.date > self.handover_id.date:
             raise UserError(

@@ -1,7 +1,8 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 STATED = ("balance_start", "balance_end_real", "journal_id")
+UNDOING = object()  # in the context of an undone import; nobody can send it
 
 
 class AccountBankStatement(models.Model):
@@ -30,7 +31,10 @@ class AccountBankStatement(models.Model):
             )
         )
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_by_undoing(self):
+        if self.env.context.get("network_undoing") is UNDOING:
+            return
         for statement in self._filter_of_funds():
             raise UserError(
                 self.env._(
@@ -39,7 +43,6 @@ class AccountBankStatement(models.Model):
                     journal=statement.journal_id.display_name,
                 )
             )
-        return super().unlink()
 
     def action_undo_import(self):
         """Delete statements of funds with their lines, as long as none was identified."""
@@ -54,7 +57,7 @@ class AccountBankStatement(models.Model):
         self._check_last()
         lines = self.line_ids
         lines._check_fund_line_free()
-        super().unlink()
+        self.with_context(network_undoing=UNDOING).unlink()
         lines.unlink()
         return {"type": "ir.actions.act_window_close"}
 
