@@ -273,7 +273,12 @@ class TestLoan(LoanCase):
         member = self._create_members(network, [self.partner_b])
         fund = self._create_fund("Ajenas", kind="contributions", network=network, loan_rate=2)
         self._operate("opening", 1000, fund=fund)
-        bad = self._lend(fund_id=fund.id, member_id=member.id, amount=100)
+        bad = self._lend(
+            fund_id=fund.id,
+            member_id=member.id,
+            amount=100,
+            journal_id=fund.cash_journal_ids.id,
+        )
         good = self._lend()
         network.member_receivable_account_id = False
         for _number in range(2):
