@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from .steps.common_fund import find_fund
+from ..steps.common_fund import find_fund
 
 
 def fund_is_its_account(env, networks, companies):
@@ -70,7 +70,7 @@ def fund_months_are_closed(env, networks, companies):
     )
 
 
-def label_fund_checks(env):
+def label_checks(env):
     """``{name: what it says to people}``, in the order in which they are printed."""
     return {
         "fund_is_its_account": env._("The common fund is its account, to the cent"),
@@ -81,7 +81,7 @@ def label_fund_checks(env):
     }
 
 
-FUND_CHECKS = (
+CHECKS = (
     fund_is_its_account,
     fund_ties_hold,
     fund_cash_is_what_was_counted,
