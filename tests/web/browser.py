@@ -192,15 +192,15 @@ class BrowserCase(HttpCase):
     def choose(self, page, field, text, within=".o_form_view"):
         """Type into a field that refers to a record and take the first one offered."""
         offered = page.locator(f".o-autocomplete--dropdown-item:has-text('{text}')").first
-        for _try in range(3):  # what is typed while the client renders anew is lost
+        for last_try in (False, False, True):  # what is typed while the client renders anew is lost
             page.click(f"{within} [name={field}] input:visible")
             page.fill(f"{within} [name={field}] input:visible", text)
             try:
-                offered.wait_for(timeout=WAIT / 6)
+                offered.click(timeout=WAIT / 6)
                 break
             except PlaywrightTimeout:
-                continue
-        offered.click()
+                if last_try:
+                    raise
         self.settle(page)
 
     def type_date(self, page, field, text, within=".o_form_view"):
