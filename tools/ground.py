@@ -12,6 +12,9 @@ from .paths import Paths, short_hash
 from .process import loudly
 from .worker import Worker, find_worker
 
+# Compiled files go to a folder of their own, whatever the user wants of his: Odoo is 5,000 files.
+DROPPED = {"DATABASE_URL", "PYTHONDONTWRITEBYTECODE"}
+
 
 @dataclass
 class Ground:
@@ -44,7 +47,7 @@ class Ground:
     def environment(self, cluster):
         """Return the environment variables of a program that runs inside."""
         server = self.server(cluster)
-        variables = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        variables = {name: value for name, value in os.environ.items() if name not in DROPPED}
         programs = [str(server.programs)] if server.programs else []
         variables |= {
             **server.environment,
