@@ -8,8 +8,8 @@ from tests.common import NetworkCase
 class AllocationCase(NetworkCase):
     operating_form = "red_empresarial.operating_form_leader"
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.units = self.env.ref("uom.product_uom_unit")
         self.dozens = self.env.ref("uom.product_uom_dozen")
         self.product = self.env["product.product"].create(

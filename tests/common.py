@@ -40,6 +40,23 @@ class NetworkCase(TransactionCase):
             cls.network, cls.members, cls.revenue_weights, cls.expense_weights
         )
 
+    def setUp(self):
+        """Prepare what every test of the class starts from, once, before the first of them."""
+        if "_was_set_up" not in vars(type(self)):
+            before = set(vars(self))
+            self.set_up_once()
+            for name in vars(self).keys() - before:
+                setattr(type(self), name, getattr(self, name))
+            type(self)._was_set_up = True
+        super().setUp()
+
+    def set_up_once(self):
+        """What the tests of a class start from; what is set on ``self`` is there in each of them.
+
+        Unlike ``setUpClass`` it may use the builders of a test, which are methods of an instance.
+        Every test begins from there again, since what a test writes is rolled back.
+        """
+
     # -- builders ------------------------------------------------------------------------------
 
     @classmethod

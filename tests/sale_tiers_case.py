@@ -39,8 +39,8 @@ class SaleTiersCase(AllocationCase):
         )
         cls._create_agreement(cls.union, cls.union_members, (60, 40))
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.product.taxes_id = [Command.set(self.vat_sale.ids)]
 
     @classmethod

@@ -4,8 +4,8 @@ from tests.common import NetworkCase
 
 
 class TestConsortium(NetworkCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.payable = self.network.member_payable_account_id
         self.receivable = self.network.member_receivable_account_id
 

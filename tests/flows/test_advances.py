@@ -297,8 +297,8 @@ class TestDeductionInADraft(AdvanceCase):
 
     operating_form = "red_empresarial.operating_form_leader"
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._pay_advance(amount=500, document_number="E001-00000901")
         dni = self.env.ref("l10n_pe.it_DNI")
         self.partner_b.write(

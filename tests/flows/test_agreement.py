@@ -6,8 +6,8 @@ from tests.common import NetworkCase
 
 
 class TestVersions(NetworkCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.before = self._create_document("out_invoice", [1000], date="2026-03-15")
         self.second = self._create_agreement(
             self.network, self.members, (20, 30, 50), date_from="2026-03-16", name="Versión 2"
@@ -99,8 +99,8 @@ class TestFreeze(NetworkCase):
 class TestAnnex(NetworkCase):
     """T5 by need: the annex fixes the proportions of the documents that name it, and only these."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.annex = self._create_agreement(
             self.network,
             self.members,

@@ -87,8 +87,8 @@ class TestWhoDelivers(AllocationCase):
 
 
 class TestRefunds(AllocationCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.order = self._order()
         self.a, self.b = self._allocate(self.order.order_line, (50, 50, 0))
         self.order.action_confirm()
@@ -182,8 +182,8 @@ class TestUnits(AllocationCase):
 
 
 class TestDownPayments(AllocationCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.order = self._order()
         self.allocations = self._allocate(self.order.order_line, (0, 0, 100))
         self.order.action_confirm()

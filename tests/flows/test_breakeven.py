@@ -7,8 +7,8 @@ from tests.common import NetworkCase
 
 
 class TestBreakeven(NetworkCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.milestone = self.network.verification_ids.filtered(lambda v: v.proof == "breakeven")
 
     def _trade(self, month, income, expense):

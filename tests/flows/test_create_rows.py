@@ -14,8 +14,8 @@ THEIR_OWN = {"id", "name", "sale_line_id", "allocation_id", "create_date", "writ
 
 
 class TestCreateRows(AllocationCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.rows = self.env["business.network.allocation"]
 
     def _prepare(self, quantities=(5, 4, 2.5)):

@@ -8,8 +8,8 @@ from tests.allocation_case import AllocationCase
 
 
 class DeliveryCase(AllocationCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.order = self._order()
         self.a, self.b, self.c = self._allocate(self.order.order_line, (50, 30, 20))
         self.order.action_confirm()

@@ -121,8 +121,8 @@ class TestReset(GuardCase):
 
 
 class TestAttributionEntry(GuardCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.sale = self._create_document("out_invoice", [1000])
         self.entry = self.sale.attribution_move_ids
 
@@ -175,8 +175,8 @@ class TestAttributionEntry(GuardCase):
 
 
 class TestFrozen(GuardCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.bill = self._create_document("in_invoice", [1000])
         self.entry = self.bill.attribution_move_ids
 
@@ -321,8 +321,8 @@ class TestHashedJournals(GuardCase):
 
 
 class TestAuditTrail(GuardCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.company.restrictive_audit_trail = True
 
     def test_reset_cancels_the_companion_and_posting_again_makes_another(self):
@@ -392,8 +392,8 @@ class TestSettlementEntries(GuardCase):
 class TestMemberDocuments(GuardCase):
     operating_form = "red_empresarial.operating_form_cooperative"
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._create_document("out_invoice", [1000])
         self.settlement = self._settle()
         self.document = self.settlement.line_ids.document_id[:1]

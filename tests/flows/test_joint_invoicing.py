@@ -9,8 +9,8 @@ from tests.allocation_case import AllocationCase
 
 
 class InvoicingCase(AllocationCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.ordered = self.env["product.product"].create(
             {"name": "Polo", "type": "service", "invoice_policy": "order"}
         )
@@ -245,8 +245,8 @@ class TestAdvances(InvoicingCase):
 
 
 class TestCreditNotes(InvoicingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.order = self._order_of({"price_unit": 9.99})
         self.allocations = self._allocate(self.order.order_line, (50, 30, 20))
         self.order.action_confirm()

@@ -323,8 +323,8 @@ class TestNettingAct(DocumentCase):
 
 
 class TestPaymentRuns(DocumentCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.settlement = self._settle_sale()
         self.lines = self._lines(self.settlement)
 

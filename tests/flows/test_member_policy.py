@@ -169,8 +169,8 @@ class TestInvoicingOrders(MemberPolicyCase):
 
 
 class TestDeclaration(MemberPolicyCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.sale, self.purchase = self._trade()
         self.settlement = self._settle_today()
         self.orders = self._orders(self.settlement)
@@ -350,8 +350,8 @@ class TestDeclarationAccess(MemberPolicyCase):
             }
         )
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._create_document("out_invoice", [1000])
         self._create_document("out_invoice", [3000], network=self.other)
         self.own = self._settle().invoicing_order_ids

@@ -7,8 +7,8 @@ from tests.allocation_case import AllocationCase
 
 
 class PriceCase(AllocationCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.product.list_price = 12
         self.pricelist = self.env["product.pricelist"].create(
             {

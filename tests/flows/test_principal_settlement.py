@@ -8,8 +8,8 @@ from tests.common import NetworkCase
 class TestLeaderSettlement(NetworkCase):
     operating_form = "red_empresarial.operating_form_leader"
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._create_document("out_invoice", [100000])
         self._create_document("in_invoice", [60000])
 

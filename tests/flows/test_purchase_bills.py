@@ -19,8 +19,8 @@ class TestPurchaseBills(NetworkCase):
         order.button_confirm()
         return order
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.product = self.env["product.product"].create(
             {"name": "Hilo", "type": "service", "purchase_method": "purchase"}
         )

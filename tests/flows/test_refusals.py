@@ -268,8 +268,8 @@ class TestAgreements(RefusalCase):
 
 
 class TestAnnexes(RefusalCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.product = self.env["product.product"].create(
             {"name": "Sábanas", "type": "service", "purchase_method": "purchase"}
         )
@@ -381,8 +381,8 @@ class TestAnnexes(RefusalCase):
 class TestAllocations(RefusalCase):
     operating_form = "red_empresarial.operating_form_leader"
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.product = self.env["product.product"].create(
             {"name": "Chompa", "type": "service", "invoice_policy": "delivery"}
         )

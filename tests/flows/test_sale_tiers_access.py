@@ -24,8 +24,8 @@ class TestSaleTiersAccess(SaleTiersCase):
         cls.network.manager_id = cls.own_manager
         cls.north.manager_id = cls.north_manager
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.order = self._sell([60, 40])
         self.own, self.far = (self._part(self.order, n) for n in (self.network, self.north))
 

@@ -64,8 +64,8 @@ class TermsCase(NetworkCase):
 class TestCollectedBasis(TermsCase):
     revenue_weights = expense_weights = (1, 1, 1)
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.network.settlement_basis = "collected"
 
     def test_two_part_collections_with_odd_cents_end_exact(self):
@@ -219,8 +219,8 @@ class TestCollectedByLeader(TermsCase):
 
 
 class TestTariff(TermsCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.fund = self.env["account.account"].create(
             {
                 "name": "Fondo común de la red",

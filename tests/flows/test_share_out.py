@@ -10,8 +10,8 @@ from tests.allocation_case import AllocationCase
 
 
 class ShareOutCase(AllocationCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.order = self._order()
         self.line = self.order.order_line
 
@@ -256,8 +256,8 @@ class TestWizard(ShareOutCase):
 
 
 class TestReshare(ShareOutCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.order.share_out()
         self.order.action_confirm()
         self.a, self.b, self.c = (self._allocation(member) for member in self.members)
@@ -312,8 +312,8 @@ class TestReshare(ShareOutCase):
 
 
 class TestDecisions(ShareOutCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.order.share_out()
         self.order.action_confirm()
         self.a, self.b, self.c = (self._allocation(member) for member in self.members)

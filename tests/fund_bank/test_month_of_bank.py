@@ -8,8 +8,8 @@ from tests.fund_bank_case import FundBankCase
 
 @freeze_time("2026-05-20")
 class TestMonthOfBank(FundBankCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.member_c.role = "president"
         self.fund.date_closed = "2026-03-31"
         self._operate("donation", 5, date="2026-04-01")

@@ -75,8 +75,8 @@ class TestSetUp(FundBankCase):
 
 
 class TestReconcile(FundBankCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._ask()
 
     def _receive(self, member, amount, date="2026-04-01", advance=False):
@@ -502,8 +502,8 @@ class TestReconcile(FundBankCase):
 class TestSharedBank(FundBankCase):
     """A bank that holds the money of two funds: what a line closes says of which one it is."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._ask()
         self.other = self._create_fund("Contingencias", kind="contingency", journals=self.fund_bank)
 

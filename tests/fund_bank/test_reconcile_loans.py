@@ -6,8 +6,8 @@ from tests.fund_bank_case import FundBankCase
 
 
 class TestReconcileLoans(FundBankCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.lender = self._create_fund(
             "Aportaciones", kind="contributions", loan_rate=2, journals=self.wallet
         )

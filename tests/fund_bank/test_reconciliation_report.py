@@ -14,8 +14,8 @@ KEYS = ("book", "transit_in", "transit_out", "bank_account", "statement", "diffe
 
 
 class TestReconciliationReport(FundBankCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._ask()
         self._operate("opening", 100, journal=self.fund_bank)
         self._operate("donation", 40, journal=self.fund_bank, date="2026-04-05")

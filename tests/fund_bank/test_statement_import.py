@@ -267,8 +267,8 @@ class TestImportSheet(FundBankCase):
 
 
 class TestImportCamt(FundBankCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.fund_bank.bank_account_id = self.env["res.partner.bank"].create(
             {"acc_number": "00219300123456789012", "partner_id": self.company.partner_id.id}
         )

@@ -122,8 +122,8 @@ class TestFigures(ClosingCase):
 
 
 class TestSigning(ClosingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._january()
 
     def test_two_sign_and_the_month_is_closed(self):
@@ -445,8 +445,8 @@ class TestObstacles(ClosingCase):
 
 
 class TestPaper(ClosingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._january()
         self.statement = self._close()
 

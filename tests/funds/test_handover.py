@@ -12,8 +12,8 @@ class TestHandover(ClosingCase):
         super().setUpClass()
         cls.next = cls._create_partner("Tesorero Juan", "20600000048")
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._january()
 
     def _handover(self, counts=None, **vals):

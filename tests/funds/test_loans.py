@@ -22,8 +22,8 @@ class LoanCase(FundCase):
         )
         cls.loans_account = cls.lender.loan_account_id
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._operate("opening", 3000, fund=self.lender, partner_id=self.partner_c.id)
 
     def _create_loan(self, member=None, **vals):

@@ -67,8 +67,8 @@ class TestFines(FundCase):
 
 
 class TestExpenses(FundCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._operate("donation", 100)
 
     def _create_expense(self, amount=40, **vals):

@@ -6,8 +6,8 @@ from tests.fund_case import FundCase
 
 
 class TestTies(FundCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._ask()
         self._operate("donation", 100)
         self._create_meeting(post=True, receive={self.member_b: 20})

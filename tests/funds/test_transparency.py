@@ -12,8 +12,8 @@ from tests.funds.closing_case import ClosingCase
 
 
 class TestMemberStatement(ClosingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._january()
 
     def _make(self, member, date_from="2026-01-01", date_to="2026-02-28"):
@@ -164,8 +164,8 @@ class TestOverTime(ClosingCase):
 
 
 class TestSendReceipts(ClosingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.partner_b.email = "b@example.com"
         self._ask(until="2026-01-31")
         self.meeting = self._create_meeting(
@@ -226,8 +226,8 @@ class TestSendReceipts(ClosingCase):
 
 
 class TestReceiptOfOnePayment(ClosingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._ask(until="2026-01-31")
         self.partner_b.email = "b@example.com"
 

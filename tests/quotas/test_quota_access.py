@@ -19,8 +19,8 @@ MODELS = (
 
 
 class TestQuotaAccess(QuotaCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.manager = self._create_user("gestora", MANAGER)
         self.stranger = self._create_user("ajena", MANAGER)
         self.coordinator = self._create_user(

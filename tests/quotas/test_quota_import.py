@@ -13,8 +13,8 @@ MANAGER = "red_empresarial.group_network_manager"
 
 
 class TestQuotaImport(QuotaCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.dozens.active = True
         self.plan = self._create_plan(basis="manual")
         self.plan.action_open_limit_import()

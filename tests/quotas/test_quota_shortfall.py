@@ -8,8 +8,8 @@ from tests.sale_tiers_case import SaleTiersCase
 
 
 class TestQuotaShortfall(QuotaCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.plan = self._run_plan()
         self.order = self._sell([40, 35, 0])
         self.first, self.second = self.order.order_line.allocation_ids

@@ -52,8 +52,8 @@ class TransferCase(QuotaCase):
 
 
 class TestQuotaTransfer(TransferCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.plan = self._run_plan()
         self.quota_a, self.quota_b, self.quota_c = (
             self._quota(self.plan, member) for member in self.members
@@ -388,8 +388,8 @@ class TestQuotaTransfer(TransferCase):
 
 
 class TestQuotaTransferTiers(TransferCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.union, (abc, xy), self.others = self._union()
         self.plan = self._run_plan(network_id=self.union.id, sub_basis="equal", volume=20)
         self.quota_abc, self.quota_xy = self._quota(self.plan, abc), self._quota(self.plan, xy)

@@ -10,8 +10,8 @@ from tests.common import NetworkCase
 class BuyingCase(NetworkCase):
     operating_form = "red_empresarial.operating_form_leader"
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.expense_account = self.env["account.account"].search(
             [("account_type", "=", "expense"), ("company_ids", "in", self.company.ids)], limit=1
         )

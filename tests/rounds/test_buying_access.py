@@ -10,8 +10,8 @@ MANAGER = "red_empresarial.group_network_manager"
 
 
 class TestBuyingAccess(BuyingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.manager = self._create_user("gestora.compras", MANAGER, "purchase.group_purchase_user")
         self.other = self._create_user("otra.gestora", MANAGER, "purchase.group_purchase_user")
         self.buyer = self._create_user("compradora.sola", "purchase.group_purchase_user")

@@ -72,8 +72,8 @@ class TestQuotations(BuyingCase):
 
 
 class TestComparison(BuyingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1), self.towel: (10, 5, 5)})
         self.first = self._quote(self.round, self.supplier, {self.sheet: 20, self.towel: 10})
         self.second = self._quote(

@@ -6,8 +6,8 @@ from tests.rounds.buying_case import BuyingCase
 
 
 class TestOrdering(BuyingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1), self.towel: (10, 5, 5)})
         self.first = self._quote(self.round, self.supplier, {self.sheet: 20, self.towel: 10})
         self.second = self._quote(self.round, self.supplier_b, {self.sheet: 21, self.towel: 9})
@@ -96,8 +96,8 @@ class TestOrdering(BuyingCase):
 class TestAnnex(BuyingCase):
     operating_form = "red_empresarial.operating_form_consortium_operator"
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1), self.towel: (10, 5, 5)})
         self.first = self._quote(
             self.round, self.supplier, {self.sheet: 20, self.towel: 10}, 30, "quantity"
@@ -157,8 +157,8 @@ class TestAnnex(BuyingCase):
 
 
 class TestCancel(BuyingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1)})
         self.first = self._quote(self.round, self.supplier, {self.sheet: 20})
 
@@ -184,8 +184,8 @@ class TestCancel(BuyingCase):
 
 
 class TestDeposit(BuyingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round(
             {self.sheet: (5, 4, 1)}, deposit_percent=33.33, deposit_rule="require"
         )

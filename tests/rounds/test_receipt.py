@@ -9,8 +9,8 @@ from tests.rounds.buying_case import BuyingCase
 
 
 class TestReceipt(BuyingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (6, 3, 1), self.towel: (2, 2, 2)})
         self.order = self._quote(self.round, self.supplier, {self.sheet: 20, self.towel: 10})
         self._order(self.round, self.order)

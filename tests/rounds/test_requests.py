@@ -178,8 +178,8 @@ class TestRound(RefusalCase):
 
 
 class TestRequests(RefusalCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round()
 
     def _ask(self, asked, member=None, product=None, purchase_round=None):
@@ -377,8 +377,8 @@ class TestTyping(RefusalCase):
 class TestScreens(RefusalCase):
     """What a network manager does on the forms, with her own rights."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.manager = self.env["res.users"].create(
             {
                 "name": "Gestora",

@@ -28,8 +28,8 @@ class AnnexCase(BuyingCase):
 class TestAnnexFollows(AnnexCase):
     """B needs sheets for 100.00, C needs towels for 100.00; the towels never come."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round(
             {self.sheet: (0, 10, 0), self.towel: (0, 0, 10)}, annex_filing_date="2026-03-12"
         )
@@ -115,8 +115,8 @@ class TestCanceledOrder(AnnexCase):
 
 
 class TestServedUnderAttribution(AnnexCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1)})
         self.order = self._quote(self.round, self.supplier, {self.sheet: 20}, freight=10)
         self._order(self.round, self.order)

@@ -9,8 +9,8 @@ from tests.rounds.buying_case import BuyingCase
 class TestAttribution(BuyingCase):
     operating_form = "red_empresarial.operating_form_consortium_operator"
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1)}, annex_filing_date="2026-03-12")
         self.order = self._quote(self.round, self.supplier, {self.sheet: 20.01}, freight=7)
         self._order(self.round, self.order)
@@ -75,8 +75,8 @@ class TestAttribution(BuyingCase):
 
 
 class TestPrincipal(BuyingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1), self.towel: (1, 1, 1)})
         self.order = self._quote(
             self.round, self.supplier, {self.sheet: 20.01, self.towel: 3.33}, 10, "quantity"
@@ -281,8 +281,8 @@ class TestPrincipal(BuyingCase):
 class TestMember(BuyingCase):
     operating_form = "red_empresarial.operating_form_consortium_members"
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1)})
         self.order = self._quote(self.round, self.supplier, {self.sheet: 20.01}, 10, "quantity")
         self._order(self.round, self.order)

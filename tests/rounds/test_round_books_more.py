@@ -10,8 +10,8 @@ from tests.rounds.buying_case import BuyingCase
 class BooksCase(BuyingCase):
     """A round ordered and received: sheets 5, 4, 1 at 20.01, freight 7.00 by quantity."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1)})
         self.order = self._quote(self.round, self.supplier, {self.sheet: 20.01}, 7, "quantity")
 
@@ -67,8 +67,8 @@ class BooksCase(BuyingCase):
 
 
 class TestBillsMadeElsewhere(BooksCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._buy()
 
     def test_a_bill_completed_in_its_form_is_of_the_round_once_posted(self):
@@ -122,8 +122,8 @@ class TestBillsMadeElsewhere(BooksCase):
 
 
 class TestTaxAtCost(BooksCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         tax = self.vat_purchase.copy({"name": "IGV no recuperable"})
         tax.repartition_line_ids.account_id = False
         self.order.order_line.tax_ids = tax
@@ -170,8 +170,8 @@ class TestJointResult(BooksCase):
 
 
 class TestCopies(BooksCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._buy()
         self._bill(self.round)
         self.invoice = self.round.action_invoice_members()[0]
@@ -197,8 +197,8 @@ class TestCopies(BooksCase):
 
 
 class TestCanceledBill(BooksCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._order(self.round, self.order)
 
     def _cancel_bill(self):
@@ -253,8 +253,8 @@ class TestFrozenTerms(BooksCase):
 
 
 class TestMargin(BooksCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round.margin_percent = 3.5
 
     def _charged(self):
@@ -312,8 +312,8 @@ class TestIncludedTaxes(BooksCase):
 
 
 class TestNetBilled(BooksCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._buy()
         self.bill = self._bill(self.round)
 
@@ -337,8 +337,8 @@ class TestNetBilled(BooksCase):
 
 
 class TestSupplierAdvance(BooksCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._order(self.round, self.order)
         bill = self._create_document(
             "in_invoice",
@@ -393,8 +393,8 @@ class TestSupplierAdvance(BooksCase):
 class TestDayOfTheOrder(BooksCase):
     operating_form = "red_empresarial.operating_form_consortium_operator"
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self.round.with_context(tz="America/Lima")
         self.order = self.order.with_context(tz="America/Lima")
         self.order.date_order = "2026-03-12 01:30:00"  # the evening of the 11th in Lima

@@ -6,8 +6,8 @@ from tests.rounds.buying_case import BuyingCase
 
 
 class TestCancelInEveryState(BuyingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1)}, deposit_percent=10)
         self.first = self._quote(self.round, self.supplier, {self.sheet: 20})
         self.second = self._quote(self.round, self.supplier_b, {self.sheet: 21})

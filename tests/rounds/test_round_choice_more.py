@@ -28,8 +28,8 @@ class ChoiceCase(BuyingCase):
 class TestComparedQuantity(ChoiceCase):
     """An offer counts by the price of what is needed of it."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (50, 40, 10)})
         self.first = self._quote(self.round, self.supplier, {self.sheet: 1.00})
         self.second = self._quote(self.round, self.supplier_b, {self.sheet: 1.15})
@@ -61,8 +61,8 @@ class TestComparedQuantity(ChoiceCase):
 
 
 class TestNegotiated(ChoiceCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1)})
         self.first = self._quote(self.round, self.supplier, {self.sheet: 20}, freight=7)
         self.second = self._quote(self.round, self.supplier_b, {self.sheet: 23})
@@ -115,8 +115,8 @@ class TestNegotiated(ChoiceCase):
 
 
 class TestPlaced(ChoiceCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1)})
         self.order = self._quote(self.round, self.supplier, {self.sheet: 20})
         self._order(self.round, self.order)
@@ -166,8 +166,8 @@ class TestPlaced(ChoiceCase):
 class TestCarrier(ChoiceCase):
     """A carrier bills the freight of goods that others sell."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1), self.towel: (10, 5, 5)})
         self.first = self._quote(self.round, self.supplier, {self.sheet: 20, self.towel: 11})
         self.second = self._quote(self.round, self.supplier_b, {self.sheet: 21, self.towel: 10})
@@ -248,8 +248,8 @@ class TestCarrier(ChoiceCase):
 
 
 class TestStateFollows(ChoiceCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (5, 4, 1)})
         self.order = self._quote(self.round, self.supplier, {self.sheet: 20})
 

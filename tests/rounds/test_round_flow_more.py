@@ -11,8 +11,8 @@ from tests.rounds.buying_case import BuyingCase
 class TestUnits(BuyingCase):
     """Twelve units are one dozen, whoever gets them."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.dozens = self.env.ref("uom.product_uom_dozen")
 
     def _order_dozens(self, needs, dozens=1):
@@ -103,8 +103,8 @@ class TestUnits(BuyingCase):
 
 
 class TestReceiptEdges(BuyingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round = self._create_round({self.sheet: (6, 3, 1), self.towel: (2, 2, 2)})
         self.order = self._quote(self.round, self.supplier, {self.sheet: 20, self.towel: 10})
         self._order(self.round, self.order)

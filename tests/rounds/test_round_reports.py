@@ -11,8 +11,8 @@ from tests.rounds.saving_case import SavingCase
 
 
 class ReportCase(SavingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round.write({"delivery_place": "Almacén central", "date_planned": "2026-03-20"})
         self.order = self._order([(self.rice, 3.6, (100, 50, 10)), (self.oil, 7, (0, 5, 5))])
 
@@ -94,8 +94,8 @@ class TestPapers(ReportCase):
 
 
 class TestBook(ReportCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         rice, oil = self.round.product_ids
         self.round.sudo().state = "open"  # members ask while it is open
         self.requests = self.env["business.network.purchase.request"].create(

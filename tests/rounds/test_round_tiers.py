@@ -13,8 +13,8 @@ from tests.rounds.tiers_case import TiersCase
 
 
 class TestOpening(TiersCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._open({self.sheets: {"pack_quantity": 6, "expected_price": 20}, self.soap: {}})
 
     def test_each_network_gets_a_round_with_the_catalogue_and_without_packs(self):
@@ -87,8 +87,8 @@ class TestOpening(TiersCase):
 
 
 class TestAsking(TiersCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._open({self.sheets: {"pack_quantity": 6}})
 
     def test_closing_sends_the_sum_and_the_tolerances(self):
@@ -229,8 +229,8 @@ class TestAsking(TiersCase):
 
 
 class TestReceiving(TiersCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._open({self.sheets: {}})
         self._ask(self.own, self.sheets, (5, 4, 1))
         self._ask(self.far, self.sheets, (6, 3, 1))
@@ -280,8 +280,8 @@ class TestReceiving(TiersCase):
 class TestBooks(TiersCase):
     """``principal`` above: the operator invoices the network, whose bill waits as a draft."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._open({self.sheets: {}}, margin_percent=5)
         self._ask(self.own, self.sheets, (5, 4, 1))
         self._ask(self.far, self.sheets, (6, 3, 1))

@@ -6,8 +6,8 @@ from tests.rounds.tiers_case import TiersCase
 class TwoSuppliersCase(TiersCase):
     """Sheets from one supplier, soap from another, and a carrier that brings both."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.soap.uom_id = self.units
         self.soap_maker = self._create_partner("Jabonera SAC", "20100070970")
         self.carrier = self._create_partner("Transportes SAC", "20331066703")
@@ -49,8 +49,8 @@ class TestMemberBooks(TwoSuppliersCase):
     union_form = "red_empresarial.operating_form_consortium_members"
     north_form = "red_empresarial.operating_form_consortium_members"
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.round.action_make_memoranda()
         self.round.action_distribute()
 
@@ -155,8 +155,8 @@ class TestAttributionBooks(TwoSuppliersCase):
 class TestCurrencies(TiersCase):
     """Red Norte keeps its books in dollars, the network of networks in soles."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.dollar = self.env.ref("base.USD")
         self.dollar.active = True
         self.second.currency_id = self.dollar

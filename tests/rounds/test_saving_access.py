@@ -41,8 +41,8 @@ class TestAccess(SavingCase):
             }
         )
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self._bill(self._order([(self.rice, 3.6, (10, 10, 10))]))
         self._bill(self._order([(self.rice, 3.6, (1, 1, 1))], purchase_round=self.other_round))
 

@@ -12,8 +12,8 @@ KEYS = ("concept", "quantity", "alone", "together", "percent", "amount")
 
 
 class TestStatement(SavingCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         order = self._order([(self.rice, 3.6, (100, 50, 10)), (self.oil, 7, (0, 5, 5))])
         self.bill = self._bill(order)
         self._create_document("out_invoice", [10000])
