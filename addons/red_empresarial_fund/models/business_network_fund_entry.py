@@ -123,6 +123,11 @@ class BusinessNetworkFund(models.Model):
                 )
             )
 
+    def _get_usual_box(self):
+        """Where money of members comes in if nobody says otherwise: the cash box, or a bank."""
+        boxes = self.cash_journal_ids
+        return (boxes.filtered(lambda journal: journal.type == "cash") or boxes)[:1]
+
     def _get_held(self, journal):
         """Money of this fund in a cash box or bank, by the posted items."""
         self.ensure_one()

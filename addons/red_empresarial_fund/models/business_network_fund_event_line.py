@@ -54,7 +54,7 @@ class BusinessNetworkFundEventLine(models.Model):
             if line.kind == "shortage":
                 line.journal_id = False
             elif not line.journal_id:
-                line.journal_id = line.event_id.fund_id.cash_journal_ids[:1]
+                line.journal_id = line.event_id.fund_id._get_usual_box()
 
     @api.model_create_multi
     def create(self, vals_list):

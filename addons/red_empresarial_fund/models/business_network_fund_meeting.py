@@ -66,8 +66,7 @@ class BusinessNetworkFundMeeting(models.Model):
             if fund and meeting.date:
                 meeting.treasurer_id = fund._get_treasurer(meeting.date)
             if meeting.journal_id not in fund.cash_journal_ids:
-                cash = fund.cash_journal_ids.filtered(lambda journal: journal.type == "cash")
-                meeting.journal_id = (cash or fund.cash_journal_ids)[:1]
+                meeting.journal_id = fund._get_usual_box()
 
     @api.depends("line_ids.amount_owed", "line_ids.amount_received", "line_ids.is_present")
     def _compute_amounts(self):

@@ -53,13 +53,11 @@ class BusinessNetworkFundOperation(models.TransientModel):
 
     @api.onchange("fund_id", "operation")
     def _onchange_fund_id(self):
-        """Money comes into the first box; a deposit goes from the cash box to the bank."""
-        boxes = self.fund_id.cash_journal_ids
-        self.journal_id = boxes[:1]
+        """Money comes into the cash box; a deposit goes from there to the bank."""
+        self.journal_id = self.fund_id._get_usual_box()
         if self.operation == "deposit":
-            cash = boxes.filtered(lambda journal: journal.type == "cash")
-            self.journal_id = (cash or boxes)[:1]
-            self.to_journal_id = (boxes - cash)[:1]
+            boxes = self.fund_id.cash_journal_ids
+            self.to_journal_id = boxes.filtered(lambda journal: journal.type != "cash")[:1]
 
     def action_post(self):
         """Book the operation and show its entry."""

@@ -43,7 +43,7 @@ class BusinessNetworkFundReceive(models.TransientModel):
     @api.depends("fund_id")
     def _compute_journal_id(self):
         for wizard in self:
-            wizard.journal_id = wizard.fund_id.cash_journal_ids[:1]
+            wizard.journal_id = wizard.fund_id._get_usual_box()
 
     @api.depends("fund_id", "member_id")
     def _compute_amount_owed(self):
