@@ -1,6 +1,7 @@
 """A real Chromium on the web client of the test's database, with everything it complains about."""
 
 import os
+import re
 import resource
 import shutil
 import sys
@@ -33,6 +34,7 @@ OPEN_ACTION = """async ([action]) => {
 }"""
 PALETTE = 256  # colours of a picture: a third of its size, and nothing is lost to the eye
 WAIT = 60_000
+SELECTED_ROW = re.compile(r"\bo_selected_row\b")
 FIRST_WAIT = 3 * WAIT  # the first page of all makes the server read its templates and terms
 
 
@@ -216,6 +218,14 @@ class BrowserCase(HttpCase):
         page.click(f"{line} td[name={field}]")
         page.wait_for_selector(f"{line}.o_selected_row")
         page.fill(f"{line} td[name={field}] input", text)
+        self.settle(page)
+
+    def type_in_row(self, page, rows, place, field, text):
+        """Type into a cell of the row at ``place``, once the list has really opened that row."""
+        row = page.locator(rows).nth(place)
+        row.locator(f"td[name={field}]").click()
+        expect(row).to_have_class(SELECTED_ROW, timeout=WAIT)
+        row.locator(f"td[name={field}] input").fill(text)
         self.settle(page)
 
     def picture(self, page, name):

@@ -90,10 +90,7 @@ class TestFundByHand(BrowserCase, FundCase):
         self.press(page, "action_load_denominations")
         page.click(".o_notebook a[name=count]")
         for place in (2, 4):  # 200, 100, 50, 20, 10, …
-            page.click(f"[name=count_ids] .o_data_row >> nth={place} >> td[name=quantity]")
-            page.fill("[name=count_ids] .o_selected_row td[name=quantity] input", "1")
-            page.keyboard.press("Escape")
-            self.settle(page)
+            self.type_in_row(page, "[name=count_ids] .o_data_row", place, "quantity", "1")
         self.picture(page, "fund_cash_count")
         self.press(page, "action_close")
         self.see(page, ".o_statusbar_status .o_arrow_button_current[data-value=closed]", 1)
