@@ -1,16 +1,15 @@
 from collections import namedtuple
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.tools import format_amount
-
 from odoo.addons.red_empresarial.engine.withholding import (
     left_to_withhold,
     percentage_of,
     proportion_of,
 )
 from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import format_amount
 
 INVOICE_CODE = "01"
 SOL = 100  # a detraction is in whole soles
@@ -287,9 +286,7 @@ class AccountMove(models.Model):
         if left <= 0:
             return None
         total = to_minor(self.amount_total, self.currency_id)
-        return Deduction(
-            "detraction", proportion_of(left, total, self._get_total_in_soles()), left
-        )
+        return Deduction("detraction", proportion_of(left, total, self._get_total_in_soles()), left)
 
     def _get_due_withholding(self, paid):
         """The rate of all that is paid with this payment, less what was withheld before."""
@@ -377,9 +374,7 @@ class AccountMove(models.Model):
             self.env._(
                 "%(kept)s must be kept back of %(bill)s of %(member)s by its first payment, but "
                 "%(amount)s is paid. Pay at least %(kept)s of it.",
-                kept=format_amount(
-                    self.env, from_minor(kept, self.currency_id), self.currency_id
-                ),
+                kept=format_amount(self.env, from_minor(kept, self.currency_id), self.currency_id),
                 bill=self.name,
                 member=self.commercial_partner_id.display_name,
                 amount=format_amount(self.env, amount, self.currency_id),

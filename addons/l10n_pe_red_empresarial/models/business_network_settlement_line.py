@@ -1,8 +1,7 @@
 from odoo import api, fields, models
+from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
-
-from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
 
 
 class BusinessNetworkSettlementLine(models.Model):
@@ -17,8 +16,10 @@ class BusinessNetworkSettlementLine(models.Model):
     @api.depends("document_id", "item_ids.reconciled")
     def _compute_l10n_pe_kept_back(self):
         bills = {line: line._get_deducted_bills() for line in self}
-        balances = self.env["account.move"].union(*bills.values())._get_deducted_balances(
-            "amount_currency"
+        balances = (
+            self.env["account.move"]
+            .union(*bills.values())
+            ._get_deducted_balances("amount_currency")
         )
         for line in self:
             line.l10n_pe_kept_back = -sum(
@@ -56,8 +57,8 @@ class BusinessNetworkSettlementLine(models.Model):
                 raise UserError(
                     self.env._(
                         "%(kept)s must be kept back of %(bills)s of %(member)s, but netting leaves "
-                        "%(open)s to pay. Reset %(settlement)s to draft, compute it again and leave "
-                        "out some of the netted items.",
+                        "%(open)s to pay. Reset %(settlement)s to draft, compute it again and "
+                        "leave out some of the netted items.",
                         kept=format_amount(
                             self.env, from_minor(due, line.currency_id), line.currency_id
                         ),

@@ -1,5 +1,4 @@
 from odoo import fields, models
-
 from odoo.addons.red_empresarial.engine.exact import exact_weight
 
 

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-
 from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
+from odoo.exceptions import UserError
 
 
 class AccountPaymentRegister(models.TransientModel):

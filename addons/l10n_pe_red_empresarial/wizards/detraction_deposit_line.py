@@ -45,7 +45,9 @@ class DetractionDepositLine(models.TransientModel):
             "company_id": deposit.company_id.id,
             "date": deposit.date,
             "ref": self.env._(
-                "Certificate %(number)s, %(bill)s", number=self._get_number(), bill=self.bill_id.name
+                "Certificate %(number)s, %(bill)s",
+                number=self._get_number(),
+                bill=self.bill_id.name,
             ),
             "partner_id": item.partner_id.id,
             "l10n_pe_deposit_number": self._get_number(),

@@ -31,7 +31,9 @@ class BusinessNetworkSettlementLine(models.Model):
         deductions = self.settlement_id._get_payment_deductions(self)
         if not deductions:
             return vals
-        withheld = sum(to_minor(amount, self.currency_id) for _account, amount, *_rest in deductions)
+        withheld = sum(
+            to_minor(amount, self.currency_id) for _account, amount, *_rest in deductions
+        )
         left = to_minor(vals["amount"], self.currency_id) - withheld
         if vals["payment_type"] != "outbound" or left < 0:
             raise UserError(
