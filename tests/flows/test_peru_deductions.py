@@ -116,7 +116,7 @@ class TestDetraction(DeductionCase):
         bill = line.document_id
         self.assertEqual((bill.amount_total, bill.l10n_pe_detraction_amount), (1180, 118))
         self.assertEqual(bill.l10n_pe_detraction_state, "pending")
-        self.assertEqual(line.l10n_pe_kept_back, 0)
+        self.assertEqual((line.l10n_pe_kept_back, line.l10n_pe_to_keep_back), (0, 118))
         payment = self._pay(settlement)
         self.assertEqual((payment.amount, payment.l10n_pe_kept_back), (1062, 118))
         self._assert_posted(
@@ -127,6 +127,7 @@ class TestDetraction(DeductionCase):
         )
         self.env.invalidate_all()
         self.assertEqual((line.payment_state, line.l10n_pe_kept_back), ("done", 118))
+        self.assertEqual(line.l10n_pe_to_keep_back, 0)
         self.assertEqual(bill.amount_residual, 0)
         self.assertEqual(bill.l10n_pe_detraction_state, "kept")
         self.assertEqual(self._balance(self.kept_account, self.partner_b), -118)
@@ -284,6 +285,21 @@ class TestDetraction(DeductionCase):
         self.assertEqual(payment.amount, 1180 - 236 - 118)
         self.assertEqual(self._balance(self.kept_account, self.partner_b), -118)
 
+    def test_netting_that_leaves_the_detraction_alone_pays_nothing_to_the_bank(self):
+        self._create_document(
+            "out_invoice",
+            [900],
+            partner_id=self.partner_b.id,
+            network_member_id=self.member_b.id,
+        )
+        settlement = self._post_share(1000)
+        payment = self._pay(settlement)
+        self.assertEqual((payment.amount, payment.l10n_pe_kept_back), (0, 118))
+        self.assertEqual(self._line(settlement).payment_state, "done")
+        self.assertEqual(self._balance(self.kept_account, self.partner_b), -118)
+        settlement.action_reverse_payments()
+        self.assertEqual(self._balance(self.kept_account, self.partner_b), 0)
+
     def test_netting_that_leaves_too_little_is_refused_before_anything_is_booked(self):
         self._create_document(
             "out_invoice",
@@ -313,6 +329,24 @@ class TestDetraction(DeductionCase):
         self.assertEqual(payment.amount, 1180 + 2360 - 118 - 236)
         for bill in self._line(second)._get_deducted_bills():
             self.assertEqual(bill._get_due_deductions(), [])
+
+    def test_on_the_collected_basis_each_bill_bears_its_own(self):
+        self.network.settlement_basis = "collected"
+        sale = self._create_document("out_invoice", [8000])
+        for number, (part, detraction) in enumerate(((4720, 118), (2000, 0), (2720, 0)), start=3):
+            self._pay_by_hand(sale, part, payment_date=f"2026-0{number}-20")
+            settlement = self._create_settlement(date_to=f"2026-0{number}-28")
+            settlement.action_compute()
+            self._number_documents(settlement)
+            settlement.action_approve()
+            settlement.action_post()
+            bill = self._line(settlement).document_id
+            payment = self._pay(settlement, date=f"2026-0{number}-28")
+            self.assertEqual(
+                (bill.l10n_pe_detraction_amount, payment.amount),
+                (detraction, bill.amount_total - detraction),
+                f"collected {part}",
+            )
 
     def test_foreign_currency_keeps_back_soles_of_the_bills_day(self):
         dollar = self.env.ref("base.USD")
@@ -566,6 +600,23 @@ class TestDeposit(DeductionCase):
                 }
             ],
         )
+
+    def test_the_window_lists_what_was_chosen(self):
+        account = self._give_account(self.partner_b)
+        context = {"active_model": "account.move.line", "active_ids": self.item.ids}
+        wizard = Form(self.env["l10n_pe.detraction.deposit"].with_context(**context))
+        with wizard.line_ids.edit(0) as line:
+            self.assertEqual((line.amount, line.partner_bank_id), (118, account))
+            line.number = "1001"
+        wizard.date = "2026-04-10"
+        wizard.save().action_record()
+        self.assertEqual(self._states()[0], "deposited")
+
+    def test_the_receipt_says_what_was_kept_back(self):
+        html = self.env["ir.actions.report"]._render_qweb_html(
+            "account.report_payment_receipt", self.item.move_id.origin_payment_id.ids
+        )[0]
+        self.assertIn(f"Detraction of {self.bill.name}", str(html))
 
     def test_a_second_deposit_is_refused_by_the_first_ones_number(self):
         self._give_account(self.partner_b)

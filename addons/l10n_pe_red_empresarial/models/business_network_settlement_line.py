@@ -13,6 +13,20 @@ class BusinessNetworkSettlementLine(models.Model):
         help="Detractions and VAT withheld of the member's bills, as the books have them.",
     )
 
+    l10n_pe_to_keep_back = fields.Monetary(
+        string="To Keep Back",
+        compute="_compute_l10n_pe_to_keep_back",
+        help="Detractions and VAT that the next payment keeps back: the bank pays the rest.",
+    )
+
+    @api.depends("payment_state", "document_id", "item_ids.reconciled")
+    def _compute_l10n_pe_to_keep_back(self):
+        for line in self:
+            due = line._get_due_deductions() if line.payment_state == "open" else []
+            line.l10n_pe_to_keep_back = from_minor(
+                sum(deduction.amount for deduction in due), line.currency_id
+            )
+
     @api.depends("document_id", "item_ids.reconciled")
     def _compute_l10n_pe_kept_back(self):
         bills = {line: line._get_deducted_bills() for line in self}
@@ -46,13 +60,19 @@ class BusinessNetworkSettlementLine(models.Model):
             lambda move: move.state == "posted" and move._is_member_bill()
         )
 
+    def _get_due_deductions(self):
+        """What a payment of all that is open of this line keeps back of its bills."""
+        return [
+            deduction
+            for bill in self._get_deducted_bills()
+            for deduction in bill._get_due_deductions()
+        ]
+
     def _check_deductions_fit(self):
         """Raise UserError when netting leaves less to pay than a payment must keep back."""
         for line in self:
             bills = line._get_deducted_bills()
-            due = sum(
-                deduction.amount for bill in bills for deduction in bill._get_due_deductions()
-            )
+            due = sum(deduction.amount for deduction in line._get_due_deductions())
             if due and to_minor(line.amount_open, line.currency_id) < due:
                 raise UserError(
                     self.env._(
