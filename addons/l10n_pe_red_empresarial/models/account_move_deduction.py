@@ -36,7 +36,7 @@ class AccountMove(models.Model):
 
     l10n_pe_detraction_type_id = fields.Many2one(
         "l10n_pe.deduction.type",
-        string="Detraction of Bill",
+        string="Type of Detraction",
         domain=[("kind", "=", "detraction")],
         compute="_compute_l10n_pe_detraction_type_id",
         store=True,
@@ -56,6 +56,7 @@ class AccountMove(models.Model):
     )
     l10n_pe_detraction_state = fields.Selection(
         STATES,
+        string="State of the Detraction",
         compute="_compute_l10n_pe_detraction_state",
         search="_search_l10n_pe_detraction_state",
         help="Read from the books. The credit of the input tax waits for the deposit.",
