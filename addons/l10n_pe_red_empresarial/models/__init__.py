@@ -1,6 +1,16 @@
 from . import (
     account_move,
+    account_move_deduction,
+    account_move_line,
+    account_payment,
+    business_network,
     business_network_settlement,
     business_network_settlement_line,
+    l10n_pe_deduction_rate,
+    l10n_pe_deduction_type,
+    product_template,
     res_company,
+    res_company_deduction,
+    res_config_settings,
+    res_partner,
 )

@@ -5,6 +5,30 @@ from odoo.exceptions import UserError
 class BusinessNetworkSettlement(models.Model):
     _inherit = "business.network.settlement"
 
+    def _settle_documents(self, lines):
+        """What the law keeps back of a bill is not netted away."""
+        result = super()._settle_documents(lines)
+        lines._check_deductions_fit()
+        return result
+
+    def _get_payment_deductions(self, line):
+        """Detraction or VAT of each bill that the payment of the line closes."""
+        return [
+            *super()._get_payment_deductions(line),
+            *(
+                deduction
+                for bill in line._get_deducted_bills()
+                for deduction in bill._get_payment_deductions()
+            ),
+        ]
+
+    def _get_payment_bank_account(self, payment):
+        """A transfer never goes to the account where detractions are deposited."""
+        others = payment.partner_id.bank_ids.filtered(
+            lambda account: not account.l10n_pe_is_detraction_account
+        )
+        return payment.partner_bank_id or others[:1]
+
     def _prepare_entry_reversal(self, move):
         """A member's invoice is reversed by the member's credit note, with its number.
 

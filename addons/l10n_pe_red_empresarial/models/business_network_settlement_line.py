@@ -1,16 +1,93 @@
-from odoo import models
+from odoo import api, fields, models
+from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
 from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
 
 class BusinessNetworkSettlementLine(models.Model):
     _inherit = "business.network.settlement.line"
+
+    l10n_pe_kept_back = fields.Monetary(
+        string="Kept Back",
+        compute="_compute_l10n_pe_kept_back",
+        help="Detractions and VAT withheld of the member's bills, as the books have them.",
+    )
+
+    l10n_pe_to_keep_back = fields.Monetary(
+        string="To Keep Back",
+        compute="_compute_l10n_pe_to_keep_back",
+        help="Detractions and VAT that the next payment keeps back: the bank pays the rest.",
+    )
+
+    @api.depends("payment_state", "document_id", "item_ids.reconciled")
+    def _compute_l10n_pe_to_keep_back(self):
+        for line in self:
+            due = line._get_due_deductions() if line.payment_state == "open" else []
+            line.l10n_pe_to_keep_back = from_minor(
+                sum(deduction.amount for deduction in due), line.currency_id
+            )
+
+    @api.depends("document_id", "item_ids.reconciled")
+    def _compute_l10n_pe_kept_back(self):
+        bills = {line: line._get_deducted_bills() for line in self}
+        balances = (
+            self.env["account.move"]
+            .union(*bills.values())
+            ._get_deducted_balances("amount_currency")
+        )
+        for line in self:
+            line.l10n_pe_kept_back = -sum(
+                balances.get((bill.id, kind), 0.0)
+                for bill in bills[line]
+                for kind in ("detraction", "withholding")
+            )
 
     def _prepare_member_document(self):
         """The member's invoice keeps its own number as the number of the tax document."""
         vals = super()._prepare_member_document()
         if self._uses_tax_documents():
             vals["l10n_latam_document_number"] = self.document_number
+            vals["l10n_pe_detraction_type_id"] = self.member_id._get_detraction_type().id
         return vals
+
+    def _get_deducted_bills(self):
+        """Members' bills that a payment of this line closes, or that its netting did."""
+        self.ensure_one()
+        line = self.sudo()
+        items = line.item_ids | line.netted_item_ids.move_line_id
+        payable = items.filtered(lambda item: item.account_type == "liability_payable")
+        return (line.document_id | payable.move_id).filtered(
+            lambda move: move.state == "posted" and move._is_member_bill()
+        )
+
+    def _get_due_deductions(self):
+        """What a payment of all that is open of this line keeps back of its bills."""
+        return [
+            deduction
+            for bill in self._get_deducted_bills()
+            for deduction in bill._get_due_deductions()
+        ]
+
+    def _check_deductions_fit(self):
+        """Raise UserError when netting leaves less to pay than a payment must keep back."""
+        for line in self:
+            bills = line._get_deducted_bills()
+            due = sum(deduction.amount for deduction in line._get_due_deductions())
+            if due and to_minor(line.amount_open, line.currency_id) < due:
+                raise UserError(
+                    self.env._(
+                        "%(kept)s must be kept back of %(bills)s of %(member)s, but netting leaves "
+                        "%(open)s to pay. Reset %(settlement)s to draft, compute it again and "
+                        "leave out some of the netted items.",
+                        kept=format_amount(
+                            self.env, from_minor(due, line.currency_id), line.currency_id
+                        ),
+                        bills=", ".join(bills.mapped("name")),
+                        member=line.partner_id.display_name,
+                        open=format_amount(self.env, line.amount_open, line.currency_id),
+                        settlement=line.settlement_id.name,
+                    )
+                )
 
     def _uses_tax_documents(self):
         self.ensure_one()

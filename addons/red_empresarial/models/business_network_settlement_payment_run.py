@@ -31,7 +31,9 @@ class BusinessNetworkSettlementLine(models.Model):
         deductions = self.settlement_id._get_payment_deductions(self)
         if not deductions:
             return vals
-        withheld = sum(to_minor(amount, self.currency_id) for _account, amount, _name in deductions)
+        withheld = sum(
+            to_minor(amount, self.currency_id) for _account, amount, *_rest in deductions
+        )
         left = to_minor(vals["amount"], self.currency_id) - withheld
         if vals["payment_type"] != "outbound" or left < 0:
             raise UserError(
@@ -48,8 +50,8 @@ class BusinessNetworkSettlementLine(models.Model):
             )
         vals["amount"] = self.currency_id.round(left * self.currency_id.rounding)
         vals["write_off_line_vals"] = [
-            self._prepare_deduction(account, amount, name, date)
-            for account, amount, name in deductions
+            {**self._prepare_deduction(account, amount, name, date), **dict(*values)}
+            for account, amount, name, *values in deductions
         ]
         return vals
 
@@ -76,7 +78,8 @@ class BusinessNetworkSettlement(models.Model):
         """What is withheld from a member when it is paid; a country adds its own.
 
         :param line: ``business.network.settlement.line`` with an open balance
-        :return: list of ``(account, amount, label)``, amounts positive, in the line's currency
+        :return: list of ``(account, amount, label)``, amounts positive, in the line's currency; a
+            fourth member may hold further values of the journal item, or other ones
         """
         return []
 
