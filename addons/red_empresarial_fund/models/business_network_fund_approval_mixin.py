@@ -18,6 +18,7 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
         "mail.activity.mixin",
         "business.network.auto.number.mixin",
         "business.network.action.state.mixin",
+        "business.network.fund.access.mixin",
     ]
     _sequence_date_field = "date"
     _paid_state = "paid"
@@ -52,9 +53,7 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
 
     @api.model
     def _get_guarded_fields(self):
-        # Stored related fields are written by RPC like any other.
-        follow = {"network_id", "company_id"}
-        return super()._get_guarded_fields() | {"approved_by_id", "move_id"} | follow
+        return super()._get_guarded_fields() | {"approved_by_id", "move_id"}
 
     def write(self, vals):
         if self._get_requested_terms() & vals.keys():

@@ -139,7 +139,7 @@ class BusinessNetworkFundLoan(models.Model):
 
     @api.model
     def _get_guarded_fields(self):
-        own = {"partner_id", "account_id", "call_move_id", "write_off_move_id"}
+        own = {"account_id", "call_move_id", "write_off_move_id"}
         return super()._get_guarded_fields() | own
 
     @api.depends("fund_id")
