@@ -152,12 +152,12 @@ class BusinessNetworkFundEvent(models.Model):
         :raise UserError: a line is not complete, or a box holds less than it paid
         """
         self.check_access("write")
+        self.fund_id._lock_receipts()
         for event in self:
             event._check_state("held")
             event._check_lines()
             event._check_loss()
             fund = event.fund_id
-            fund._lock_receipts()
             event._check_money()
             entries = fund._post_entries(event._prepare_entries())
             event.sudo().state = "posted"

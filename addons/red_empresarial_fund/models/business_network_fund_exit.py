@@ -282,8 +282,7 @@ class BusinessNetworkFundExit(models.Model):
             leaving.member_id.check_access("write")
             leaving._check_may_leave()
             funds = leaving._get_funds()
-            for fund in funds:
-                fund._lock_receipts()
+            funds._lock_receipts()
             funds._ask_all_until(leaving.date)
             leaving._check_computed(funds)
             leaving._post_lines()

@@ -283,11 +283,11 @@ class BusinessNetworkFundHandover(models.Model):
         :raise UserError: the books changed after who leaves signed
         """
         self.check_access("write")
+        self.fund_id._lock_receipts()
         for handover in self:
             handover._check_state("given")
             handover._check_terms()
             handover._check_signs_for(handover.entering_id)
-            handover.fund_id._lock_receipts()
             handover._check_unchanged()
             for box in handover.box_ids:
                 box._post_difference()

@@ -304,6 +304,8 @@ class BusinessNetworkFundLoan(models.Model):
         return result
 
     def action_pay(self):
+        self.check_access("write")
+        self.fund_id._lock_receipts()  # before the loans themselves are written
         for loan in self.filtered(lambda loan: loan.state == "approved"):
             loan.sudo().account_id = loan.fund_id.loan_account_id
         return super().action_pay()

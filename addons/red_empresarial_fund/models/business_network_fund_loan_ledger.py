@@ -120,9 +120,19 @@ class BusinessNetworkFundLoan(models.Model):
         return [("id", "in", moves.fund_loan_id.ids)]
 
     def _lock(self):
-        """One change of a loan at a time: of two that meet, the second is retried."""
+        """One change of a loan at a time: of two that meet, the second is retried.
+
+        Whatever books locks the fund, so the fund comes first.
+        """
+        self.fund_id._lock_receipts()
         self.env.cr.execute(
-            "UPDATE business_network_fund_loan SET write_date = write_date WHERE id = ANY(%s)",
+            """
+            UPDATE business_network_fund_loan SET write_date = write_date
+             WHERE id IN (
+                   SELECT id FROM business_network_fund_loan WHERE id = ANY(%s)
+                    ORDER BY id FOR NO KEY UPDATE
+             )
+            """,
             [self.ids],
         )
 
@@ -297,13 +307,13 @@ class BusinessNetworkFundLoan(models.Model):
 
     def _check_can_write_off(self):
         self.ensure_one()
-        self.fund_id._lock_receipts()
         if not self.write_off_reason:
             raise UserError(
                 self.env._(
                     "Write why %s is not repaid, and which meeting agreed to bear it.", self.name
                 )
             )
+        self._lock()
         # With interest a member may owe more than it was lent.
         self._check_limit(self.env.user, max(self.amount, self.amount_open))
 

@@ -372,9 +372,9 @@ class BusinessNetworkFundStatement(models.Model):
     def action_close(self):
         """Close the month: nothing is posted in the fund up to its last day any more."""
         self.check_access("write")
+        self.fund_id._lock_receipts()
         for statement in self:
             statement._check_state("president")
-            statement.fund_id._lock_receipts()
             statement._check_ready()
             statement._check_unchanged()
             statement.sudo().write(
