@@ -206,6 +206,20 @@ class BusinessNetworkFundLoan(models.Model):
                 ]
         return items
 
+    def action_ask_now(self):
+        """Ask at once the instalments due up to today, without waiting for the daily run.
+
+        :return: the posted ``account.move``; none where all that is due was asked
+        """
+        self.check_access("write")
+        self._lock()
+        for loan in self:
+            loan._check_state("disbursed")
+        today = fields.Date.context_today(self)
+        instalments = self.env["business.network.fund.loan.instalment"].sudo()
+        due = instalments.search([*instalments._get_due_domain(today), ("loan_id", "in", self.ids)])
+        return due._ask_due(today)
+
     # -- ending early --------------------------------------------------------------------------
 
     def _call_rest(self, date):
@@ -300,6 +314,7 @@ class BusinessNetworkFundLoan(models.Model):
     def action_write_off(self):
         """The fund bears what is open of these loans; within the limit of who approves."""
         self.check_access("write")
+        self._lock()
         for loan in self:
             loan._check_state("disbursed")
             loan._check_can_write_off()
@@ -313,7 +328,6 @@ class BusinessNetworkFundLoan(models.Model):
                     "Write why %s is not repaid, and which meeting agreed to bear it.", self.name
                 )
             )
-        self._lock()
         # With interest a member may owe more than it was lent.
         self._check_limit(self.env.user, max(self.amount, self.amount_open))
 
