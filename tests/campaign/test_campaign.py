@@ -10,7 +10,7 @@ from odoo.addons.red_empresarial_campaign.campaign.steps.common_fund import find
 from odoo.addons.red_empresarial_campaign.campaign.tables import Table, render
 from odoo.tests import TransactionCase, tagged
 
-# What each check of rounds and quotas must notice, done behind the back of the models.
+# What each check of rounds, quotas and loans must notice, done behind the back of the models.
 SPOILED = {
     "rounds_compare_three_suppliers": """
         UPDATE business_network_purchase_round SET choice_reason = NULL""",
@@ -48,6 +48,8 @@ SPOILED = {
                       WHERE move.network_upper_line_id IS NOT NULL)""",
     "compensations_are_netted": """
         UPDATE business_network_quota_transfer SET amount = amount + 1""",
+    "fund_loans_are_on_their_account": """
+        UPDATE business_network_fund_loan SET amount = amount + 0.01""",
 }
 
 
@@ -406,7 +408,8 @@ class TestCampaign(TransactionCase):
         """12 dues of 25, a fine, a raffle of 480 - 130, 120 and 3.50 spent, 0.50 lost."""
         fund = find_fund(self.env)
         (summary,) = fund.get_summary()
-        self.assertEqual((summary["balance"], summary["cash"], summary["owed"]), (536.0, 536.0, 0))
+        # 80 of it were lent later, of which 20 were repaid.
+        self.assertEqual((summary["balance"], summary["cash"], summary["owed"]), (536.0, 476.0, 0))
         groups = self.env["business.network.fund.movement"]._read_group(
             [("fund_id", "=", fund.id), ("section", "=", "fund")], ["movement"], ["amount:sum"]
         )
@@ -424,6 +427,35 @@ class TestCampaign(TransactionCase):
                 ("Taller Quechuas 3", 100.0),
             ],
         )
+
+    def test_quechuas_lent_from_its_fund_and_collected_the_first_instalment(self):
+        """80 in 4 instalments without interest, of which the first was paid at the meeting."""
+        fund = find_fund(self.env)
+        loan = fund.loan_ids
+        self.assertRecordValues(
+            loan,
+            [
+                {
+                    "state": "disbursed",
+                    "amount": 80,
+                    "amount_interest": 0,
+                    "amount_due": 0,
+                    "amount_not_due": 60,
+                    "amount_open": 60,
+                }
+            ],
+        )
+        self.assertEqual(
+            [(one.date, one.amount, bool(one.move_ids)) for one in loan.instalment_ids],
+            [
+                (date(2026, 4, 4), 20, True),
+                (date(2026, 5, 4), 20, False),
+                (date(2026, 6, 4), 20, False),
+                (date(2026, 7, 4), 20, False),
+            ],
+        )
+        self.assertEqual(fund.other_amount, 60)
+        self.assertEqual(fund.get_ties(), [])
 
     def test_a_second_run_changes_nothing(self):
         before = take_inventory(self.env)

@@ -54,6 +54,138 @@ class TestSetUp(FundBankCase):
         self.assertEqual(self.wallet._get_stated_balance(), 100, "from an earlier day on, the rest")
         self._check_ties()
 
+    def _share_transit(self, *journals, reconcile=True):
+        """One outstanding account for these banks, as a company often has it."""
+        account = self.env["account.account"].create(
+            {
+                "name": "Por conciliar",
+                "code": "104998",
+                "account_type": "asset_current",
+                "reconcile": reconcile,
+            }
+        )
+        for journal in journals:
+            methods = (
+                journal.inbound_payment_method_line_ids | journal.outbound_payment_method_line_ids
+            )
+            methods.payment_account_id = account
+        return account
+
+    def _check_moved(self, shared):
+        """What was open on ``shared`` is in transit of the wallet, and twice does nothing."""
+        transit = self.wallet._get_transit_accounts()
+        self.assertNotEqual(transit, shared)
+        self.assertEqual(self._balance(shared), 0)
+        self.assertEqual(
+            self._transit_items(transit),
+            [(self._date("2026-03-10"), 40, "donation"), (self._date("2026-04-03"), 30, "receipt")],
+        )
+        self.assertEqual(self._summary(), [130, 70, 60, 0, 0])
+        self._check_ties()
+        entries = self.env["account.move"].search_count([("fund_id", "=", self.fund.id)])
+        self._set_up(self.fund)
+        self.assertEqual(
+            self.env["account.move"].search_count([("fund_id", "=", self.fund.id)]), entries
+        )
+        self.wallet._check_fund_statements_ready()
+
+    def _transit_items(self, account):
+        items = self.env["account.move.line"].search(
+            [("account_id", "=", account.id), ("parent_state", "=", "posted")], order="date, id"
+        )
+        return [(item.date, item.balance, item.fund_movement) for item in items]
+
+    def _book_in_wallet(self, shared):
+        """Dues of 90, a donation of 40 and 30 of a member on their way to the wallet."""
+        self._ask()
+        self.fund.cash_journal_ids |= self.wallet
+        self._operate("donation", 40, journal=self.wallet, date="2026-03-10")
+        self.fund._receive(
+            [(self.member_b, 30, False)], self.wallet, self._date("2026-04-03"), "Yape"
+        )
+        self.assertEqual(self._balance(shared), 70)
+
+    def test_what_is_open_on_a_shared_account_moves_to_the_banks_own(self):
+        shared = self._share_transit(self.wallet, self.bank)
+        self._book_in_wallet(shared)
+        wizard = self.env["business.network.fund.bank.setup"].create({"fund_id": self.fund.id})
+        self.assertEqual((wizard.replaced_count, wizard.replaced_amount), (2, 70))
+        self._set_up(self.fund)
+        self._check_moved(shared)
+        old = self.env["account.move.line"].search([("account_id", "=", shared.id)])
+        self.assertTrue(all(old.mapped("reconciled")), "nothing is left open there")
+        self.assertFalse(self.wallet._get_replaced_items())
+
+    def test_what_is_on_an_account_that_is_not_reconciled_moves(self):
+        shared = self._share_transit(self.wallet, reconcile=False)
+        self._book_in_wallet(shared)
+        self._set_up(self.fund)
+        self._check_moved(shared)
+
+    def test_what_moved_is_reversed_as_any_entry(self):
+        shared = self._share_transit(self.wallet, self.bank)
+        self._book_in_wallet(shared)
+        self._set_up(self.fund)
+        transit = self.wallet._get_transit_accounts()
+        lines = self.env["account.move.line"].search([("account_id", "=", transit.id)])
+        lines.move_id._reverse_fund_entries()
+        self.assertEqual((self._balance(shared), self._balance(transit)), (70, 0))
+        self.assertEqual(len(self.fund.get_ties()), 2, "what is in no box of the fund is named")
+        old = self.env["account.move.line"].search([("account_id", "=", shared.id)])
+        self.assertEqual(sum(old.mapped("amount_residual")), 70)
+
+    def test_in_a_closed_month_it_moves_after_it(self):
+        shared = self._share_transit(self.wallet, self.bank)
+        self._book_in_wallet(shared)
+        self.fund.date_closed = "2026-03-31"
+        self._set_up(self.fund)
+        transit = self.wallet._get_transit_accounts()
+        self.assertEqual(
+            [day for day, *_rest in self._transit_items(transit)],
+            [self._date("2026-04-01"), self._date("2026-04-03")],
+        )
+        self._check_ties()
+
+    def test_money_of_others_on_a_shared_account_stays(self):
+        shared = self._share_transit(self.wallet, self.bank)
+        self._book_in_wallet(shared)
+        entry = self.env["account.move"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": "2026-04-03",
+                "line_ids": [
+                    Command.create({"account_id": shared.id, "balance": 500}),
+                    Command.create(
+                        {"account_id": self.bank.default_account_id.id, "balance": -500}
+                    ),
+                ],
+            }
+        )
+        entry.action_post()
+        self._set_up(self.fund)
+        self.assertEqual(self._balance(shared), 500)
+
+    def test_a_deposit_that_does_not_say_to_which_bank_is_refused(self):
+        other = self.wallet.copy({"code": "PLIN"})
+        other.name = "Otra billetera"
+        shared = self._share_transit(self.wallet, other)
+        self._operate("opening", 100, journal=self.cash_box, date="2026-03-01")
+        self.fund.cash_journal_ids |= self.wallet
+        deposit = self._operate("deposit", 60, date="2026-03-20", to_journal_id=self.wallet.id)
+        self.fund.cash_journal_ids |= other
+        with self.assertRaisesRegex(
+            UserError, f"{deposit.name}.*60.00 on .*Billetera del fondo, Otra billetera. Reverse"
+        ):
+            self._set_up(self.fund)
+        self.fund.cash_journal_ids -= other
+        self._set_up(self.fund)
+        self.assertEqual(self._balance(shared), 0)
+        self.assertEqual(
+            self._transit_items(self.wallet._get_transit_accounts()),
+            [(self._date("2026-03-20"), 60, "deposit")],
+        )
+        self._check_ties()
+
     def test_banks_are_set_up_until_each_has_a_statement(self):
         self.assertTrue(self.fund.is_bank_ready)
         self.assertFalse(self.fund.is_bank_stated, "what is booked meanwhile is moved yet")

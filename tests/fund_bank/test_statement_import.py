@@ -8,6 +8,7 @@ import xlsxwriter
 from odoo.addons.red_empresarial.tools.sheets import read_table
 from odoo.exceptions import UserError
 
+from tests.flows.test_query_counts import QueryCase
 from tests.fund_bank_case import TITLES, FundBankCase
 
 ROWS = (
@@ -260,10 +261,35 @@ class TestImportSheet(FundBankCase):
         self._ask()
         self._import(*ROWS)
         line = self._lines()[0]
-        line._retrieve_partner()
         self.assertEqual(line.partner_id, self.partner_b)
+        self.assertEqual(line.move_id.partner_id, self.partner_b)
+        self.assertEqual(line.move_id.line_ids.partner_id, self.partner_b)
         self.assertEqual(len(self._proposed(line)), 3)
         self.assertFalse(line.is_reconciled)
+        self.assertFalse(self._lines()[1:].partner_id, "nobody is named")
+
+
+class TestImportQueries(FundBankCase, QueryCase):
+    def _count_import(self, count, month):
+        """Queries of importing so many rows, each of which names a member."""
+        balance, rows = self.fund_bank._get_stated_balance(), []
+        for number in range(count):
+            partner = self.members[number % 3].partner_id
+            balance += 10
+            day = f"{1 + number // 10:02}/{month:02}/2026"
+            text = f"Yape {partner.name}"
+            rows.append((day, f"OP-{number}", text, "", "10", "", f"{balance:.2f}"))
+        wizard = self._wizard(self._csv(*rows))
+        queries = self._count(wizard.import_file_button)
+        self.assertEqual(len(self._lines()[-count:].partner_id), 3)
+        return queries
+
+    def test_each_row_takes_a_few_queries_of_core_and_none_of_ours(self):
+        """Core looks for the fiscal position of an entry, writes it and checks its balance."""
+        self._ask()
+        self._count_import(3, 4)
+        few, many = self._count_import(20, 5), self._count_import(80, 6)
+        self.assertLessEqual((many - few) / 60, 5.5, f"20 rows {few}, 80 rows {many}")
 
 
 class TestImportCamt(FundBankCase):

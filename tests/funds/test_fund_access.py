@@ -158,6 +158,7 @@ class TestFundAccess(FundCase):
             ("ask", schedule.with_user(self.stranger).action_ask_now),
             ("lend", self.fund.loan_ids.with_user(self.stranger).action_request),
             ("end", lambda: self._call_as_stranger("loan", "_call_rest", date)),
+            ("ask instalments", lambda: self._call_as_stranger("loan", "action_ask_now")),
             ("write off", lambda: self._call_as_stranger("loan", "action_write_off")),
             ("event", lambda: self._call_as_stranger("event", "action_post")),
             ("exit", lambda: self._call_as_stranger("exit", "action_post")),

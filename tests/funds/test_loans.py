@@ -202,6 +202,20 @@ class TestLoan(LoanCase):
         self.assertFalse(self._ask_instalments("2026-04-30"))
         self.assertEqual(self._owed(self.member_b, fund=self.lender), [270])
 
+    @freeze_time("2026-06-15")
+    def test_instalments_are_asked_at_once_with_a_button(self):
+        loan, other = self._lend(), self._lend(member=self.member_a, amount=500)
+        entries = loan.action_ask_now()
+        self.assertEqual(entries.mapped("fund_loan_instalment_id.number"), [1, 2])
+        self.assertEqual(self._open(loan), [535, 500, 1035])
+        self.assertEqual(self._open(other)[0], 0, "of this loan alone")
+        self.assertFalse(loan.action_ask_now(), "twice does nothing")
+        self.assertEqual(self._run("2026-06-15"), [(0, 2), (2, 0)], "nor does the daily run")
+        self.assertEqual(self._open(loan)[0], 535)
+        draft = self._create_loan(amount=10)
+        with self.assertRaisesRegex(UserError, f"{draft.name} is in state"):
+            draft.action_ask_now()
+
     def test_the_database_refuses_an_instalment_asked_twice(self):
         self._lend()
         entry = self._ask_instalments("2026-04-30")

@@ -1,13 +1,11 @@
 """Runs that are killed or meet, on committed records: no due is asked twice, none is forgotten."""
 
-from threading import Thread
 from unittest.mock import patch
 
-import psycopg2
 from freezegun import freeze_time
-from odoo import SUPERUSER_ID, Command, api, fields
-from odoo.tests import TransactionCase, tagged
-from odoo.tools import mute_logger
+from odoo import SUPERUSER_ID, api, fields
+
+from tests.funds.committed_case import CommittedFundCase
 
 SCHEDULES, BATCH, TODAY = 6, 2, "2026-04-15"
 DUES = SCHEDULES * 3  # at the end of January, February and March
@@ -17,86 +15,32 @@ class Killed(BaseException):
     """What no handler catches, as when the process is killed."""
 
 
-@tagged("post_install", "-at_install", "standard")
-class TestRestart(TransactionCase):
-    """Works in its own cursors: what a run committed is there when it is killed."""
-
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self._remove)
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            account = env["account.account"]
-            own = ("company_ids", "in", env.company.ids)
-            # No defaults: they would stay behind in the company of the test database.
-            with patch.object(
-                self.registry["res.company"], "_get_network_defaults", lambda company: {}
-            ):
-                network = env["business.network"].create(
-                    {
-                        "name": "Red interrumpida",
-                        "member_receivable_account_id": account.search(
-                            [own, ("account_type", "=", "asset_receivable")], limit=1
-                        ).id,
-                        "fund_account_id": account.search(
-                            [own, ("account_type", "=", "liability_current")], limit=1
-                        ).id,
-                    }
-                )
-            partners = env["res.partner"].create([{"name": f"Socia {n}"} for n in range(2)])
-            network.member_ids = [
-                Command.create({"partner_id": partner.id, "date_from": "2026-01-01"})
-                for partner in partners
-            ]
-            fund = env["business.network.fund"].create(
+class TestRestart(CommittedFundCase):
+    def _make(self, env):
+        fund = super()._make(env)
+        schedules = env["business.network.fund.schedule"].create(
+            [
                 {
-                    "name": "Fondo",
-                    "network_id": network.id,
-                    "account_id": network.fund_account_id.id,
-                    "journal_id": env["account.journal"]
-                    .search(
-                        [("type", "=", "general"), ("company_id", "=", env.company.id)], limit=1
-                    )
-                    .id,
+                    "name": f"Cuota {number}",
+                    "fund_id": fund.id,
+                    "amount": 10,
+                    "frequency": "monthly",
+                    "date_from": "2026-01-31",
                 }
-            )
-            schedules = env["business.network.fund.schedule"].create(
-                [
-                    {
-                        "name": f"Cuota {number}",
-                        "fund_id": fund.id,
-                        "amount": 10,
-                        "frequency": "monthly",
-                        "date_from": "2026-01-31",
-                    }
-                    for number in range(SCHEDULES)
-                ]
-            )
-            schedules.action_start()
-            self.schedule_ids, self.fund_id = schedules.ids, fund.id
-            self.made = [network.analytic_account_id, network, partners, fund, schedules]
-            self.made = [(records._name, records.ids) for records in self.made]
+                for number in range(SCHEDULES)
+            ]
+        )
+        schedules.action_start()
+        self.schedule_ids = schedules.ids
+        self._remember(schedules)
+        return fund
 
-    def _remove(self):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            cr.execute(
-                """
-                DELETE FROM account_move WHERE fund_id = %(fund)s;
-                UPDATE business_network_fund_schedule SET date_done = NULL WHERE fund_id = %(fund)s
-                """,
-                {"fund": self.fund_id},
-            )
-            for model, ids in sorted(self.made, key=lambda made: self._order.index(made[0])):
-                env[model].browse(ids).exists().unlink()
-
-    _order = (
-        "business.network.fund.schedule",
-        "business.network.fund",
-        "business.network",
-        "res.partner",
-        "account.analytic.account",
-    )
+    def _forget_booked(self, cr):
+        super()._forget_booked(cr)
+        cr.execute(
+            "UPDATE business_network_fund_schedule SET date_done = NULL WHERE fund_id = %s",
+            [self.fund_id],
+        )
 
     @freeze_time(TODAY)
     def _run(self, cr):
@@ -184,30 +128,6 @@ class TestRestart(TransactionCase):
         fund.date_closed = TODAY
         env.flush_all()
 
-    def _do_in_thread(self, work):
-        outcome = []
-
-        def run():
-            with mute_logger("odoo.sql_db"), self.registry.cursor() as cr:
-                try:
-                    outcome.append(work(cr))
-                except psycopg2.errors.SerializationFailure:
-                    cr.rollback()
-                    outcome.append("retry")
-
-        thread = Thread(target=run)
-        thread.start()
-        return thread, outcome
-
-    def _wait_until_blocked(self):
-        with self.registry.cursor() as cr:
-            for _number in range(200):
-                cr.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-                if cr.fetchone()[0]:
-                    return True
-                cr.execute("SELECT pg_sleep(0.05)")
-        return False
-
     def test_of_two_runs_at_once_the_second_is_retried_and_finds_nothing(self):
         with self.registry.cursor() as cr:
             self.assertEqual(self._ask(cr), DUES)
@@ -219,15 +139,6 @@ class TestRestart(TransactionCase):
         with self.registry.cursor() as cr:
             self.assertEqual(self._ask(cr), 0)
         self.assertEqual(self._asked(), (DUES, DUES, DUES))
-
-    def _assert_retried(self, first, second):
-        with self.registry.cursor() as cr:
-            first(cr)
-            thread, outcome = self._do_in_thread(second)
-            self.assertTrue(self._wait_until_blocked())
-            cr.commit()
-        thread.join(30)
-        self.assertEqual(outcome, ["retry"])
 
     def test_what_is_posted_while_a_month_is_closed_is_retried(self):
         self._assert_retried(self._close, self._ask)

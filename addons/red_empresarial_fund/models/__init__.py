@@ -6,6 +6,7 @@ from . import (
     business_network,
     business_network_denomination,
     business_network_fund,
+    business_network_fund_access_mixin,
     business_network_fund_approval_mixin,
     business_network_fund_asking_mixin,
     business_network_fund_balance,

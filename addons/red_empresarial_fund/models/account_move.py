@@ -68,9 +68,10 @@ class AccountMove(models.Model):
     # -- posting -----------------------------------------------------------------------------
 
     def _post(self, soft=True):
-        for move in self.filtered(lambda m: not m.fund_id and not m.network_settlement_id):
-            if funds := move.line_ids.fund_id:
-                move.fund_id = funds[:1]
+        unnamed = self.filtered(lambda m: not m.fund_id and not m.network_settlement_id)
+        for fund, moves in unnamed.grouped(lambda move: move.line_ids.fund_id[:1]).items():
+            if fund:
+                moves.fund_id = fund
         self._check_fund_items()
         posted = super()._post(soft=soft)
         posted.line_ids.fund_id._forget_balances()

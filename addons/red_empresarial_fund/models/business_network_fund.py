@@ -269,15 +269,6 @@ class BusinessNetworkFund(models.Model):
         field = self.env["account.move.line"]._fields["fund_movement"]
         return dict(field._description_selection(self.env))[movement]
 
-    @api.model
-    def _check_may_enter(self, vals):
-        """Raise AccessError when ``vals`` would move a record into a fund that is not the user's.
-
-        Rules look at a record before it is written: at the fund it leaves.
-        """
-        if vals.get("fund_id"):
-            self.browse(vals["fund_id"]).check_access("write")
-
     def _check_date_open(self, date):
         """Raise UserError when the fund is closed on ``date``."""
         self.ensure_one()

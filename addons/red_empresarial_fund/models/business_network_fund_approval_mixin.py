@@ -18,6 +18,7 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
         "mail.activity.mixin",
         "business.network.auto.number.mixin",
         "business.network.action.state.mixin",
+        "business.network.fund.access.mixin",
     ]
     _sequence_date_field = "date"
     _paid_state = "paid"
@@ -52,9 +53,7 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
 
     @api.model
     def _get_guarded_fields(self):
-        # Stored related fields are written by RPC like any other.
-        follow = {"network_id", "company_id"}
-        return super()._get_guarded_fields() | {"approved_by_id", "move_id"} | follow
+        return super()._get_guarded_fields() | {"approved_by_id", "move_id"}
 
     def write(self, vals):
         if self._get_requested_terms() & vals.keys():
@@ -116,9 +115,9 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
         :raise UserError: above the user's limit, or above what is available
         """
         self.check_access("write")
+        self.fund_id._lock_receipts()
         for request in self:
             request._check_state("requested")
-            request.fund_id._lock_receipts()
             request._check_terms()
             request._check_limit(self.env.user)
             request._check_available(request.fund_id.available_amount)
@@ -180,6 +179,7 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
     def action_pay(self):
         """Pay from the fund's cash or bank; the receipt may be attached before or after."""
         self.check_access("write")
+        self.fund_id._lock_receipts()
         for request in self:
             request._check_state("approved")
             request._check_can_pay()
@@ -194,7 +194,6 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
             self.date_paid = fields.Date.context_today(self)
         fund._check_cash_journal(self.journal_id)
         fund._check_can_book(self.date_paid, self.journal_id)
-        fund._lock_receipts()
         # What is approved is set aside; this is part of it.
         self._check_available(fund.available_amount + self.amount)
         fund._check_holds(self.journal_id, self.amount)

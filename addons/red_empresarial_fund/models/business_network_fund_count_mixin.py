@@ -142,6 +142,7 @@ class BusinessNetworkFundCountRowMixin(models.AbstractModel):
     """How many there are of one note or coin."""
 
     _name = "business.network.fund.count.row.mixin"
+    _inherit = "business.network.fund.access.mixin"
     _description = "Count of a Note or Coin"
 
     currency_id = fields.Many2one("res.currency")
@@ -177,12 +178,9 @@ class BusinessNetworkFundCountRowMixin(models.AbstractModel):
 
     def write(self, vals):
         self._check_open()
-        boxes = self._get_counted_box()
         result = super().write(vals)
-        entered = self._get_counted_box() - boxes  # rules look at the box that a row leaves
-        if entered:
+        if vals.keys() & set(self._fund_links):  # nor does a closed count take rows of another
             self._check_open()
-            entered.check_access("write")
         return result
 
     @api.ondelete(at_uninstall=False)

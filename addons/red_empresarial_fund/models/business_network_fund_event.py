@@ -17,7 +17,11 @@ class BusinessNetworkFundEvent(models.Model):
 
     _name = "business.network.fund.event"
     _description = "Fund-raising Event"
-    _inherit = ["mail.thread", "business.network.action.state.mixin"]
+    _inherit = [
+        "mail.thread",
+        "business.network.action.state.mixin",
+        "business.network.fund.access.mixin",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -61,10 +65,6 @@ class BusinessNetworkFundEvent(models.Model):
         string="Entry Count", compute="_compute_amount_booked", compute_sudo=True
     )
     note = fields.Html(string="Notes")
-
-    @api.model
-    def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {"network_id", "company_id"}
 
     @api.depends("line_ids.amount", "line_ids.kind")
     def _compute_amounts(self):
@@ -152,12 +152,12 @@ class BusinessNetworkFundEvent(models.Model):
         :raise UserError: a line is not complete, or a box holds less than it paid
         """
         self.check_access("write")
+        self.fund_id._lock_receipts()
         for event in self:
             event._check_state("held")
             event._check_lines()
             event._check_loss()
             fund = event.fund_id
-            fund._lock_receipts()
             event._check_money()
             entries = fund._post_entries(event._prepare_entries())
             event.sudo().state = "posted"

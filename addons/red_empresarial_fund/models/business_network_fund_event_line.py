@@ -9,6 +9,8 @@ class BusinessNetworkFundEventLine(models.Model):
 
     _name = "business.network.fund.event.line"
     _description = "Income or Cost of an Event"
+    _inherit = "business.network.fund.access.mixin"
+    _fund_links = ("event_id",)
     _order = "event_id, id"
     _rec_name = "concept"
 

@@ -6,6 +6,8 @@ class BusinessNetworkFundEventWorker(models.Model):
 
     _name = "business.network.fund.event.worker"
     _description = "Work at an Event"
+    _inherit = "business.network.fund.access.mixin"
+    _fund_links = ("event_id",)
     _order = "event_id, id"
     _rec_name = "member_id"
 

@@ -18,8 +18,10 @@ class BusinessNetworkFundExit(models.Model):
         "mail.thread",
         "business.network.auto.number.mixin",
         "business.network.action.state.mixin",
+        "business.network.fund.access.mixin",
     ]
     _sequence_date_field = "date"
+    _fund_links = ("member_id",)
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -61,8 +63,7 @@ class BusinessNetworkFundExit(models.Model):
 
     @api.model
     def _get_guarded_fields(self):
-        follow = {"partner_id", "network_id", "company_id"}
-        return super()._get_guarded_fields() | {"member_date_to"} | follow
+        return super()._get_guarded_fields() | {"member_date_to"}
 
     @api.depends("line_ids.amount_gets", "line_ids.amount_owed", "line_ids.amount_loans")
     def _compute_amounts(self):
@@ -281,8 +282,7 @@ class BusinessNetworkFundExit(models.Model):
             leaving.member_id.check_access("write")
             leaving._check_may_leave()
             funds = leaving._get_funds()
-            for fund in funds:
-                fund._lock_receipts()
+            funds._lock_receipts()
             funds._ask_all_until(leaving.date)
             leaving._check_computed(funds)
             leaving._post_lines()

@@ -8,6 +8,8 @@ class BusinessNetworkFundExitLine(models.Model):
 
     _name = "business.network.fund.exit.line"
     _description = "Fund of a Member That Leaves"
+    _inherit = "business.network.fund.access.mixin"
+    _fund_links = ("exit_id", "fund_id")
     _order = "exit_id, id"
     _rec_name = "fund_id"
 

@@ -11,6 +11,7 @@ class BusinessNetworkFundFine(models.Model):
         "mail.thread",
         "business.network.auto.number.mixin",
         "business.network.action.state.mixin",
+        "business.network.fund.access.mixin",
     ]
     _sequence_date_field = "date"
     _order = "date desc, id desc"
@@ -64,7 +65,7 @@ class BusinessNetworkFundFine(models.Model):
 
     @api.model
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {"move_id", "network_id", "company_id"}
+        return super()._get_guarded_fields() | {"move_id"}
 
     @api.depends("reason_id")
     def _compute_amount(self):

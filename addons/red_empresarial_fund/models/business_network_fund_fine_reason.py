@@ -6,6 +6,8 @@ class BusinessNetworkFundFineReason(models.Model):
 
     _name = "business.network.fund.fine.reason"
     _description = "Reason of a Fine"
+    _inherit = "business.network.fund.access.mixin"
+    _fund_links = ("network_id",)
     _order = "network_id, sequence, id"
     _check_company_auto = True
 

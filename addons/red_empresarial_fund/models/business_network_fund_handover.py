@@ -25,6 +25,7 @@ class BusinessNetworkFundHandover(models.Model):
         "mail.thread",
         "business.network.auto.number.mixin",
         "business.network.action.state.mixin",
+        "business.network.fund.access.mixin",
     ]
     _sequence_date_field = "date"
     _order = "date desc, id desc"
@@ -104,7 +105,6 @@ class BusinessNetworkFundHandover(models.Model):
         terms = self._get_terms() & vals.keys()
         if terms:
             self._check_draft()
-        self.env["business.network.fund"]._check_may_enter(vals)
         result = super().write(vals)
         if "fund_id" in terms:
             self._load_boxes()
@@ -283,11 +283,11 @@ class BusinessNetworkFundHandover(models.Model):
         :raise UserError: the books changed after who leaves signed
         """
         self.check_access("write")
+        self.fund_id._lock_receipts()
         for handover in self:
             handover._check_state("given")
             handover._check_terms()
             handover._check_signs_for(handover.entering_id)
-            handover.fund_id._lock_receipts()
             handover._check_unchanged()
             for box in handover.box_ids:
                 box._post_difference()

@@ -8,7 +8,8 @@ class BusinessNetworkFundHandoverBox(models.Model):
 
     _name = "business.network.fund.handover.box"
     _description = "Cash Box or Bank Handed Over"
-    _inherit = "business.network.fund.count.mixin"
+    _inherit = ["business.network.fund.count.mixin", "business.network.fund.access.mixin"]
+    _fund_links = ("handover_id",)
     _order = "handover_id, id"
     _rec_name = "journal_id"
 
@@ -97,9 +98,8 @@ class BusinessNetworkFundHandoverBox(models.Model):
         if terms:
             self._check_draft()
         result = super().write(vals)
-        if "handover_id" in terms:  # rules look at the act it leaves, not at the one it enters
+        if "handover_id" in terms:  # nor does a signed act take a box of another
             self._check_draft()
-            self.handover_id.check_access("write")
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -130,6 +130,7 @@ class BusinessNetworkFundHandoverCount(models.Model):
     _name = "business.network.fund.handover.count"
     _description = "Count of a Note or Coin at a Hand-over"
     _inherit = "business.network.fund.count.row.mixin"
+    _fund_links = ("box_id",)
     _order = "box_id, value desc, id"
     _rec_name = "denomination_id"
 

@@ -10,6 +10,7 @@ class BusinessNetworkFundLimit(models.Model):
 
     _name = "business.network.fund.limit"
     _description = "Approval Limit of a Fund"
+    _inherit = "business.network.fund.access.mixin"
     _order = "fund_id, amount, id"
 
     fund_id = fields.Many2one(

@@ -139,7 +139,7 @@ class BusinessNetworkFundLoan(models.Model):
 
     @api.model
     def _get_guarded_fields(self):
-        own = {"partner_id", "account_id", "call_move_id", "write_off_move_id"}
+        own = {"account_id", "call_move_id", "write_off_move_id"}
         return super()._get_guarded_fields() | own
 
     @api.depends("fund_id")
@@ -304,6 +304,8 @@ class BusinessNetworkFundLoan(models.Model):
         return result
 
     def action_pay(self):
+        self.check_access("write")
+        self.fund_id._lock_receipts()  # before the loans themselves are written
         for loan in self.filtered(lambda loan: loan.state == "approved"):
             loan.sudo().account_id = loan.fund_id.loan_account_id
         return super().action_pay()

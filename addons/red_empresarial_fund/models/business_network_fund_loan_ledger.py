@@ -120,9 +120,19 @@ class BusinessNetworkFundLoan(models.Model):
         return [("id", "in", moves.fund_loan_id.ids)]
 
     def _lock(self):
-        """One change of a loan at a time: of two that meet, the second is retried."""
+        """One change of a loan at a time: of two that meet, the second is retried.
+
+        Whatever books locks the fund, so the fund comes first.
+        """
+        self.fund_id._lock_receipts()
         self.env.cr.execute(
-            "UPDATE business_network_fund_loan SET write_date = write_date WHERE id = ANY(%s)",
+            """
+            UPDATE business_network_fund_loan SET write_date = write_date
+             WHERE id IN (
+                   SELECT id FROM business_network_fund_loan WHERE id = ANY(%s)
+                    ORDER BY id FOR NO KEY UPDATE
+             )
+            """,
             [self.ids],
         )
 
@@ -195,6 +205,20 @@ class BusinessNetworkFundLoan(models.Model):
                     fund._prepare_item(account, -amount, **about),
                 ]
         return items
+
+    def action_ask_now(self):
+        """Ask at once the instalments due up to today, without waiting for the daily run.
+
+        :return: the posted ``account.move``; none where all that is due was asked
+        """
+        self.check_access("write")
+        self._lock()
+        for loan in self:
+            loan._check_state("disbursed")
+        today = fields.Date.context_today(self)
+        instalments = self.env["business.network.fund.loan.instalment"].sudo()
+        due = instalments.search([*instalments._get_due_domain(today), ("loan_id", "in", self.ids)])
+        return due._ask_due(today)
 
     # -- ending early --------------------------------------------------------------------------
 
@@ -290,6 +314,7 @@ class BusinessNetworkFundLoan(models.Model):
     def action_write_off(self):
         """The fund bears what is open of these loans; within the limit of who approves."""
         self.check_access("write")
+        self._lock()
         for loan in self:
             loan._check_state("disbursed")
             loan._check_can_write_off()
@@ -297,7 +322,6 @@ class BusinessNetworkFundLoan(models.Model):
 
     def _check_can_write_off(self):
         self.ensure_one()
-        self.fund_id._lock_receipts()
         if not self.write_off_reason:
             raise UserError(
                 self.env._(

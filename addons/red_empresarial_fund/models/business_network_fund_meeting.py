@@ -17,6 +17,7 @@ class BusinessNetworkFundMeeting(models.Model):
         "mail.thread",
         "business.network.auto.number.mixin",
         "business.network.action.state.mixin",
+        "business.network.fund.access.mixin",
     ]
     _sequence_date_field = "date"
     _order = "date desc, id desc"
@@ -77,7 +78,6 @@ class BusinessNetworkFundMeeting(models.Model):
     def write(self, vals):
         if self._get_terms() & vals.keys():
             self._check_collecting()
-        self.env["business.network.fund"]._check_may_enter(vals)
         return super().write(vals)
 
     def _get_terms(self):

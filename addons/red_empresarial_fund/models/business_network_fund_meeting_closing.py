@@ -29,9 +29,9 @@ class BusinessNetworkFundMeeting(models.Model):
     def action_close(self):
         """Close the cash of the meeting; a difference is booked with its reason."""
         self.check_access("write")
+        self.fund_id._lock_receipts()
         for meeting in self:
             meeting._check_state("posted")
-            meeting.fund_id._lock_receipts()
             meeting._check_counted()
             expected = meeting.amount_expected
             meeting._post_difference()

@@ -7,6 +7,7 @@ class BusinessNetworkFundMeetingCount(models.Model):
     _name = "business.network.fund.meeting.count"
     _description = "Count of a Note or Coin"
     _inherit = "business.network.fund.count.row.mixin"
+    _fund_links = ("meeting_id",)
     _order = "meeting_id, value desc, id"
     _rec_name = "denomination_id"
 

@@ -6,6 +6,8 @@ class BusinessNetworkFundMeetingLine(models.Model):
 
     _name = "business.network.fund.meeting.line"
     _description = "Collection from a Member"
+    _inherit = "business.network.fund.access.mixin"
+    _fund_links = ("meeting_id",)
     _order = "meeting_id, id"
     _rec_name = "member_id"
 
@@ -69,9 +71,8 @@ class BusinessNetworkFundMeetingLine(models.Model):
     def write(self, vals):
         self._check_collecting()
         result = super().write(vals)
-        if "meeting_id" in vals:  # rules look at the meeting it leaves, not at the one it enters
+        if "meeting_id" in vals:  # nor does a collected meeting take a line of another
             self._check_collecting()
-            self.meeting_id.check_access("write")
         return result
 
     @api.model_create_multi

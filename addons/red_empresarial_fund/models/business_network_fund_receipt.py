@@ -36,6 +36,9 @@ class BusinessNetworkFund(models.Model):
 
         A transaction that began before the first ended is retried by the server. Sharing the lock
         is not enough: a closing that waited would go on with what it had read before.
+
+        Funds are locked in one order, and before their loans and schedules: else of two
+        transactions each could wait for the other. So lock all that is needed at once.
         """
         if self:
             self.env.cr.execute(
@@ -53,6 +56,7 @@ class BusinessNetworkFund(models.Model):
         """Raise UserError for an amount that its member neither owes nor pays in advance."""
         compare = self.currency_id.compare_amounts
         members = self.env["business.network.member"].union(*(line[0] for line in receipts))
+        self._check_members(members)
         owed = self._get_owed(members.partner_id)
         for member, amount, advance in receipts:
             debt = max(owed.get(member.partner_id, 0.0), 0.0)
@@ -77,6 +81,20 @@ class BusinessNetworkFund(models.Model):
                         debt=format_amount(self.env, debt, self.currency_id),
                     )
                 )
+
+    def _check_members(self, members):
+        """Raise UserError for a member of another network, whose account is not of this fund."""
+        for member in members.filtered(lambda member: member.network_id != self.network_id):
+            raise UserError(
+                self.env._(
+                    "%(member)s is of %(other)s, and %(fund)s is of %(network)s. Choose a member "
+                    "of the fund's network.",
+                    member=member.display_name,
+                    other=member.network_id.name,
+                    fund=self.display_name,
+                    network=self.network_id.name,
+                )
+            )
 
     def _prepare_receipt_entry(self, receipts, journal, date, ref, **vals):
         receivable = self.network_id.member_receivable_account_id

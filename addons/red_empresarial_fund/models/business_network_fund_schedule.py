@@ -25,7 +25,11 @@ class BusinessNetworkFundSchedule(models.Model):
 
     _name = "business.network.fund.schedule"
     _description = "Dues of a Fund"
-    _inherit = ["mail.thread", "business.network.action.state.mixin"]
+    _inherit = [
+        "mail.thread",
+        "business.network.action.state.mixin",
+        "business.network.fund.access.mixin",
+    ]
     _order = "fund_id, date_from desc, id desc"
     _check_company_auto = True
 

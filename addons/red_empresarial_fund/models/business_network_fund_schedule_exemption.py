@@ -8,6 +8,8 @@ class BusinessNetworkFundScheduleExemption(models.Model):
 
     _name = "business.network.fund.schedule.exemption"
     _description = "Exemption from Dues"
+    _inherit = "business.network.fund.access.mixin"
+    _fund_links = ("schedule_id",)
     _order = "schedule_id, date_from desc, id desc"
     _rec_name = "member_id"
 

@@ -31,11 +31,7 @@ class BusinessNetworkFundSchedule(models.Model):
         :return: the posted ``account.move``, one per schedule and due date
         :raise UserError: an account, an agreement or an open period is missing
         """
-        # Two runs at once: the second one waits, is retried and finds nothing left.
-        self.env.cr.execute(
-            "UPDATE business_network_fund_schedule SET write_date = write_date WHERE id = ANY(%s)",
-            [self.ids],
-        )
+        self._lock()
         self.network_id._check_account_set("member_receivable_account_id")
         dates = {schedule: schedule._get_due_dates(date)[:most] for schedule in self}
         vals_list = [
@@ -50,6 +46,23 @@ class BusinessNetworkFundSchedule(models.Model):
             {schedule: due_days[-1] for schedule, due_days in dates.items() if due_days}
         )
         return entries
+
+    def _lock(self):
+        """Two runs at once: the second one waits, is retried and finds nothing left.
+
+        Whatever books locks the fund, so the fund comes first.
+        """
+        self.fund_id._lock_receipts()
+        self.env.cr.execute(
+            """
+            UPDATE business_network_fund_schedule SET write_date = write_date
+             WHERE id IN (
+                   SELECT id FROM business_network_fund_schedule WHERE id = ANY(%s)
+                    ORDER BY id FOR NO KEY UPDATE
+             )
+            """,
+            [self.ids],
+        )
 
     def _mark_done(self, last_dates):
         """Remember up to which due date each schedule was asked; those alike in one write."""

@@ -8,6 +8,8 @@ class BusinessNetworkFundScheduleStep(models.Model):
 
     _name = "business.network.fund.schedule.step"
     _description = "Step of Dues"
+    _inherit = "business.network.fund.access.mixin"
+    _fund_links = ("schedule_id",)
     _order = "schedule_id, date_from"
     _rec_name = "date_from"
 

@@ -40,7 +40,11 @@ class BusinessNetworkFundStatement(models.Model):
 
     _name = "business.network.fund.statement"
     _description = "Monthly Statement of a Fund"
-    _inherit = ["mail.thread", "business.network.action.state.mixin"]
+    _inherit = [
+        "mail.thread",
+        "business.network.action.state.mixin",
+        "business.network.fund.access.mixin",
+    ]
     _order = "date_to desc, fund_id, id desc"
     _check_company_auto = True
 
@@ -168,7 +172,6 @@ class BusinessNetworkFundStatement(models.Model):
         terms = self._get_terms() & vals.keys()
         if terms:
             self._check_draft()
-        self.env["business.network.fund"]._check_may_enter(vals)
         result = super().write(self._end_of_month(vals))
         if {"fund_id", "date_to"} & terms:
             self._take_figures()
@@ -369,9 +372,9 @@ class BusinessNetworkFundStatement(models.Model):
     def action_close(self):
         """Close the month: nothing is posted in the fund up to its last day any more."""
         self.check_access("write")
+        self.fund_id._lock_receipts()
         for statement in self:
             statement._check_state("president")
-            statement.fund_id._lock_receipts()
             statement._check_ready()
             statement._check_unchanged()
             statement.sudo().write(

@@ -125,8 +125,8 @@ class BusinessNetworkFundStatement(models.Model):
             [("fund_id", "=", self.fund_id.id), *instalments._get_due_domain(self.date_to)]
         )
         return waiting and self.env._(
-            "instalments of loans that were not asked: %s. The daily run asks them; where it "
-            "cannot, an activity on the fund says why",
+            "instalments of loans that were not asked: %s. Press “Ask Now” on the loan; where they "
+            "cannot be asked it says why",
             self._name_some(waiting.mapped("display_name")),
         )
 

@@ -98,7 +98,8 @@ class BusinessNetworkFund(models.Model):
         """Items in the fund's cash that are of no fund, and cash of the fund that lies elsewhere.
 
         A journal may hold the money of several funds: then its items are of one of them, once a
-        line of its bank statement is identified. Money in transit is cash, too.
+        line of its bank statement is identified. Money in transit is cash, too; what left an
+        account that the fund no longer uses, as it came, is not there.
         """
         boxes = self._get_boxes()
         if not boxes:
@@ -119,9 +120,13 @@ class BusinessNetworkFund(models.Model):
             HAVING SUM(item.balance) != 0
              UNION ALL
             SELECT item.fund_id, item.move_id, SUM(item.balance)
-              FROM account_move_line item
+              FROM (SELECT fund_id, move_id, account_id, balance,
+                           SUM(balance) OVER (
+                               PARTITION BY fund_id, account_id, full_reconcile_id) AS held
+                      FROM account_move_line
+                     WHERE fund_id = ANY(%(funds)s) AND parent_state = 'posted') item
               JOIN account_account account ON account.id = item.account_id
-             WHERE item.fund_id = ANY(%(funds)s) AND item.parent_state = 'posted'
+             WHERE item.held != 0
                AND (account.account_type = 'asset_cash' OR item.account_id IN (
                    SELECT payment_account_id FROM account_payment_method_line
                     WHERE payment_account_id IS NOT NULL))

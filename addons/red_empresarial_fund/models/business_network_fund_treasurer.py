@@ -8,6 +8,7 @@ class BusinessNetworkFundTreasurer(models.Model):
 
     _name = "business.network.fund.treasurer"
     _description = "Treasurer of a Fund"
+    _inherit = "business.network.fund.access.mixin"
     _order = "fund_id, date_from desc, id desc"
     _rec_name = "partner_id"
     _check_company_auto = True

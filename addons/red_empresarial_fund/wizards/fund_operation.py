@@ -90,7 +90,7 @@ class BusinessNetworkFundOperation(models.TransientModel):
             target = self._get_target()
             target._check_cash_journal(self.to_journal_id)
             target._check_can_book(self.date, self.to_journal_id)
-            fund._lock_receipts()
+            (fund | target)._lock_receipts()
             self._check_enough()
             fund._check_holds(self.journal_id, self.amount)
         if self.operation == "company":

@@ -4,6 +4,7 @@ from . import (
     account_bank_statement_line_proposal,
     account_journal,
     account_move,
+    account_move_line,
     account_reconcile_model,
     account_statement_import_sheet_mapping,
     business_network_fund,

@@ -42,21 +42,26 @@ class AccountBankStatementLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_can_create(vals_list)
+        journals = [self._get_journal_of(vals) for vals in vals_list]
+        vals_list = [dict(vals) for vals in vals_list]
+        for journal in set(journals):
+            own = [vals for vals, of in zip(vals_list, journals, strict=True) if of == journal]
+            self._check_can_create(journal, own)
+            self._name_payers(journal._get_funds(), own)
         return super().create(vals_list)
 
-    def _check_can_create(self, vals_list):
+    def _get_journal_of(self, vals):
+        """Journal of a line that is about to be made."""
+        statement = self.env["account.bank.statement"].browse(vals.get("statement_id"))
+        return self.env["account.journal"].browse(vals.get("journal_id")) or statement.journal_id
+
+    def _check_can_create(self, journal, vals_list):
         """Raise UserError for a line of a bank that is not ready, or of a closed period."""
-        dates = {}
-        for vals in vals_list:
-            statement = self.env["account.bank.statement"].browse(vals.get("statement_id"))
-            journal = self.env["account.journal"].browse(vals.get("journal_id"))
-            date = fields.Date.to_date(vals.get("date")) or fields.Date.context_today(self)
-            dates.setdefault(journal or statement.journal_id, set()).add(date)
-        for journal, days in dates.items():
-            journal._check_fund_statements_ready()
-            for fund in journal._get_funds():
-                fund._check_date_open(min(days))
+        today = fields.Date.context_today(self)
+        journal._check_fund_statements_ready()
+        for fund in journal._get_funds():
+            days = [fields.Date.to_date(vals.get("date")) or today for vals in vals_list]
+            fund._check_date_open(min(days))
 
     def _prepare_move_line_default_vals(self, counterpart_account_id=None):
         funds = self.journal_id._get_funds()
@@ -65,6 +70,7 @@ class AccountBankStatementLine(models.Model):
         terms = {
             "fund_id": funds.id if len(funds) == 1 else False,
             "fund_movement": "unidentified",
+            "analytic_distribution": False,  # of no cost centre; core would look for one per line
         }
         # Whatever the file proposes: nothing is identified before somebody looks at it.
         return [{**vals, **terms} for vals in super()._prepare_move_line_default_vals()]
@@ -481,6 +487,8 @@ class AccountBankStatementLine(models.Model):
 
     def action_undo_reconciliation(self):
         own = self._filter_of_funds()
+        if not own:  # core asks so for every item it writes, mostly of no line at all
+            return super().action_undo_reconciliation()
         own._check_fund_open()
         items = own.line_ids
         funds, partners = items.fund_id, items.partner_id

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.addons.red_empresarial.engine.statement_match import (
     OpenItem,
     Payer,
@@ -21,18 +21,21 @@ class AccountBankStatementLine(models.Model):
     # -- who pays ----------------------------------------------------------------------------------
 
     def _retrieve_partner(self):
-        """Of funds only a member is found, and only the one that can be meant."""
-        own = self._filter_of_funds()
-        result = super(AccountBankStatementLine, self - own)._retrieve_partner()
-        for journal, lines in (
-            own.filtered(lambda line: not line.partner_id).grouped("journal_id").items()
-        ):
-            payers = lines._get_payers(journal._get_funds())
-            for line in lines.filtered(lambda line: not line.is_reconciled):
-                payer = find_payer(line._get_match_text(), payers)
-                if payer:
-                    line.partner_id = payer
-        return result
+        """Of funds only a member is found, before the line is made: see :meth:`_name_payers`."""
+        return super(AccountBankStatementLine, self - self._filter_of_funds())._retrieve_partner()
+
+    @api.model
+    def _name_payers(self, funds, vals_list):
+        """Write into values of new lines the member of funds that each can only mean.
+
+        A partner that is written later is written line by line, on the entry and its items.
+        """
+        unnamed = [vals for vals in vals_list if not vals.get("partner_id")]
+        if not funds or not unnamed or self.env.context.get("skip_retrieve_partner"):
+            return
+        payers = self._get_payers(funds)
+        for vals in unnamed:
+            vals["partner_id"] = find_payer(self._join_match_text(vals.get), payers) or False
 
     def _get_payers(self, funds):
         """Members of the networks of funds, as the engine looks for them."""
@@ -52,14 +55,13 @@ class AccountBankStatementLine(models.Model):
     def _get_match_text(self):
         """All that the bank says about a line."""
         self.ensure_one()
-        texts = (
-            self.payment_ref,
-            self.ref,
-            self.partner_name,
-            self.account_number,
-            html2plaintext(self.narration or ""),
-        )
-        return " | ".join(filter(None, texts))
+        return self._join_match_text(self.__getitem__)
+
+    @api.model
+    def _join_match_text(self, get):
+        """All that the bank says about a line, of which ``get`` tells each field by its name."""
+        texts = [get(name) for name in ("payment_ref", "ref", "partner_name", "account_number")]
+        return " | ".join(filter(None, [*texts, html2plaintext(get("narration") or "")]))
 
     # -- what it closes ----------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ class AccountJournal(models.Model):
 
     def _get_funds(self):
         """Funds whose money these journals hold; archived ones where no other holds it."""
-        funds = self.sudo().with_context(active_test=False).network_fund_ids
+        funds = self.sudo()._get_all_funds()
         return funds.filtered("active") or funds
 
     def _get_transit_accounts(self):
@@ -94,6 +94,32 @@ class AccountJournal(models.Model):
                     "default_sheet_mapping_id": (journal.default_sheet_mapping_id or mapping).id,
                 }
             )
+
+    def _get_replaced_items(self):
+        """What is open of funds on the accounts that setting these banks up would replace.
+
+        Their money would be in no bank of the fund any more.
+        """
+        replaced = self.filtered(lambda journal: journal._get_transit_problem())
+        return (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                [
+                    ("account_id", "in", replaced._get_transit_accounts().ids),
+                    ("fund_id", "in", replaced.sudo()._get_all_funds().ids),
+                    ("parent_state", "=", "posted"),
+                    ("reconciled", "=", False),
+                    ("balance", "!=", 0.0),
+                ],
+                order="date, id",
+            )
+            .filtered(lambda item: item._find_transit_banks() & replaced)
+        )
+
+    def _get_all_funds(self):
+        """Funds of these journals, archived ones, too: their money is here as well."""
+        return self.with_context(active_test=False).network_fund_ids
 
     def _create_fund_rules(self):
         """Keys for what a bank states most and nobody booked, where it is of one fund alone."""

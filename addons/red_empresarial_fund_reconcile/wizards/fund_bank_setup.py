@@ -1,13 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 
 
 class BusinessNetworkFundBankSetup(models.TransientModel):
     """Ready a fund's banks for statements: money is in transit until the bank states it.
 
     What was booked on the bank account itself since the first statement would be there twice, so it
-    is moved to transit, item by item, on its own day.
+    is moved to transit, item by item, on its own day. So is what is open on an account that is
+    replaced: the fund's money would be in none of its banks any more.
     """
 
     _name = "business.network.fund.bank.setup"
@@ -24,6 +25,14 @@ class BusinessNetworkFundBankSetup(models.TransientModel):
     )
     item_count = fields.Integer(string="Booked Since Then", compute="_compute_items")
     amount = fields.Monetary(string="Moved to Transit", compute="_compute_items")
+    replaced_count = fields.Integer(
+        string="Open on the Account That Is Replaced",
+        compute="_compute_items",
+        help="In transit on an account that other banks use, too, or that is not reconciled.",
+    )
+    replaced_amount = fields.Monetary(
+        string="Moved from There to Transit", compute="_compute_items"
+    )
     reconciles_exact = fields.Boolean(
         related="fund_id.reconciles_exact", readonly=False, string="Reconcile Exact Matches"
     )
@@ -35,6 +44,9 @@ class BusinessNetworkFundBankSetup(models.TransientModel):
             items = wizard._get_items() if wizard.date_from else []
             wizard.item_count = len(items)
             wizard.amount = sum(item.balance for item in items)
+            replaced = wizard.bank_ids._get_replaced_items()
+            wizard.replaced_count = len(replaced)
+            wizard.replaced_amount = sum(item._get_transit_amount() for item in replaced)
 
     def _get_items(self):
         """Items of funds on the bank accounts themselves, but for balances they began with.
@@ -65,9 +77,11 @@ class BusinessNetworkFundBankSetup(models.TransientModel):
         self.ensure_one()
         self.fund_id.check_access("write")
         banks = self.fund_id._get_banks()
+        replaced = self._get_replaced(banks)
         banks._set_up_fund_statements()
         banks._create_fund_rules()
         self._move_to_transit(self._get_items())
+        self._move_replaced(replaced)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _move_to_transit(self, items):
@@ -97,13 +111,70 @@ class BusinessNetworkFundBankSetup(models.TransientModel):
             )
 
     def _prepare_transit_entry(self, fund, bank, date, items):
+        """Values of the entry that moves items from where they are to transit of their bank."""
         transit = bank._get_transit_accounts()
         name = self.env._("In transit until the bank states it")
         lines = [
             fund._prepare_item(
-                account, sign * item.balance, item.fund_movement, name=item.name or item.move_id.ref
+                account,
+                sign * item._get_transit_amount(),
+                item.fund_movement,
+                name=item.name or item.move_id.ref,
             )
             for item in items
-            for account, sign in ((transit, 1), (bank.default_account_id, -1))
+            for account, sign in ((transit, 1), (item.account_id, -1))
         ]
         return fund._prepare_entry(bank, date, name, lines)
+
+    # -- what is open on an account that is replaced -----------------------------------------------
+
+    def _get_replaced(self, banks):
+        """Bank of each item that is open on an account to be replaced: ``{item: bank}``.
+
+        :raise UserError: an item does not say which of several banks it is on its way to
+        """
+        replaced = {item: item._find_transit_banks() for item in banks._get_replaced_items()}
+        for item, found in replaced.items():
+            if len(found) > 1:
+                raise UserError(
+                    self.env._(
+                        "“%(item)s” of %(entry)s, %(amount)s on %(account)s, does not say which of "
+                        "these banks it is on its way to: %(banks)s. Reverse that entry, set the "
+                        "banks up, and book it again.",
+                        item=item.name or item.move_id.ref,
+                        entry=item.move_id.display_name,
+                        amount=format_amount(
+                            self.env, item._get_transit_amount(), self.currency_id
+                        ),
+                        account=item.account_id.display_name,
+                        banks=", ".join(found.mapped("name")),
+                    )
+                )
+        return replaced
+
+    def _move_replaced(self, replaced):
+        """One entry per fund, bank and day, in a closed month after it; the old items are closed.
+
+        :param replaced: ``{account.move.line: bank}``
+        """
+        groups = (
+            self.env["account.move.line"]
+            .union(*replaced)
+            .grouped(
+                lambda item: (item.fund_id, replaced[item], item.fund_id._get_open_date(item.date))
+            )
+        )
+        entries = self.fund_id._post_entries(
+            [
+                self._prepare_transit_entry(fund, bank, date, items)
+                for (fund, bank, date), items in groups.items()
+            ]
+        )
+        self.env["business.network.settlement"]._reconcile_items(
+            [
+                (items | entry.line_ids).filtered(
+                    lambda item, old=items.account_id: item.account_id in old.filtered("reconcile")
+                )
+                for entry, items in zip(entries, groups.values(), strict=True)
+            ]
+        )

@@ -47,6 +47,30 @@ def fund_bank_is_reconciled(env, networks, companies):
     return bool(lines) and all(lines.mapped("is_reconciled")) and stated == _get_balance(bank)
 
 
+def fund_loans_are_on_their_account(env, networks, companies):
+    """What was lent and its schedule has not asked yet is what stands on the loans' account."""
+    ((lent, asked, booked),) = env.execute_query(
+        SQL(
+            """
+            SELECT SUM(loan.amount),
+                   SUM((SELECT SUM(instalment.amount_principal)
+                          FROM business_network_fund_loan_instalment instalment
+                          JOIN account_move move ON move.fund_loan_instalment_id = instalment.id
+                         WHERE instalment.loan_id = loan.id AND move.state = 'posted')),
+                   (SELECT SUM(item.balance)
+                      FROM account_move_line item
+                      JOIN business_network_fund fund ON fund.id = item.fund_id
+                     WHERE item.account_id = fund.loan_account_id
+                       AND item.parent_state = 'posted' AND fund.id = %(fund)s)
+              FROM business_network_fund_loan loan
+             WHERE loan.fund_id = %(fund)s AND loan.state IN ('disbursed', 'repaid')
+            """,
+            fund=find_fund(env).id,
+        )
+    )
+    return bool(lent) and lent - (asked or 0) == booked
+
+
 def _get_balance(journal, date=None):
     """Posted balance of a journal's own account, up to a day."""
     domain = [
@@ -77,6 +101,9 @@ def label_checks(env):
         "fund_ties_hold": env._("The three ties of the common fund hold"),
         "fund_cash_is_what_was_counted": env._("The cash box holds what was counted"),
         "fund_bank_is_reconciled": env._("The fund's bank says what the books say"),
+        "fund_loans_are_on_their_account": env._(
+            "What the common fund lent and did not ask yet is on its account"
+        ),
         "fund_months_are_closed": env._("The months of the common fund are signed and closed"),
     }
 
@@ -86,5 +113,6 @@ CHECKS = (
     fund_ties_hold,
     fund_cash_is_what_was_counted,
     fund_bank_is_reconciled,
+    fund_loans_are_on_their_account,
     fund_months_are_closed,
 )

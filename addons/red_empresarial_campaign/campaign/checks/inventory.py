@@ -19,6 +19,8 @@ COUNTED = (
     "business.network.fund.event",
     "business.network.fund.expense",
     "business.network.fund.fine",
+    "business.network.fund.loan",
+    "business.network.fund.loan.instalment",
     "business.network.fund.meeting",
     "business.network.fund.statement",
     "business.network.member",

@@ -1,4 +1,4 @@
-"""Quechuas keeps a common fund: dues at each meeting, a fine, a raffle, an expense, a deposit.
+"""Quechuas keeps a common fund: dues at meetings, a fine, a raffle, an expense, a deposit, a loan.
 
 Everything of the fund runs through the screens of its treasurer: the cash box is counted after each
 meeting, the bank's statement is imported and reconciled, and the months are closed.
@@ -14,7 +14,7 @@ NETWORK_OF_FUND = "Quechuas"
 
 
 def title(env):
-    return env._("%s: two months of a common fund", NETWORK_OF_FUND)
+    return env._("%s: two months of a common fund, and a loan", NETWORK_OF_FUND)
 
 
 def run(env):
@@ -117,8 +117,8 @@ def _ensure_schedule(fund):
 
 
 def _hold_meeting(fund, day):
-    """Ask the dues of the day, collect from who is present, count the cash box."""
-    fund.schedule_ids._ask_until(to_date(day))
+    """Ask what is due on the day, collect from who is present, count the cash box."""
+    fund._ask_all_until(to_date(day))
     Meeting = fund.env["business.network.fund.meeting"]
     domain = [("fund_id", "=", fund.id), ("date", "=", to_date(day))]
     meeting = Meeting.search(domain, limit=1) or _open_meeting(fund, day)
@@ -278,12 +278,37 @@ def _find_fee_rule(bank):
     return rules.filtered(lambda rule: "expense" in rule.line_ids.mapped("fund_movement"))
 
 
+def _lend(fund, _detail):
+    """The members agree to lend; the treasurer pays from the cash box."""
+    env, settings = fund.env, parameters("fund")
+    if env["business.network.fund.loan"].search_count([("fund_id", "=", fund.id)], limit=1):
+        return
+    fund.allows_loan = True
+    loan = env["business.network.fund.loan"].create(
+        {
+            "fund_id": fund.id,
+            "member_id": members_by_name(fund.network_id)[settings["loan_member"]].id,
+            "purpose": settings["loan_purpose"],
+            "date": to_date(settings["loan_date"]),
+            "date_paid": to_date(settings["loan_date"]),
+            "amount": to_number(settings["loan"]),
+            "instalment_count": int(settings["loan_instalments"]),
+            "date_first": to_date(settings["loan_first"]),
+            "journal_id": _get_box(fund, "cash").id,
+        }
+    )
+    loan.action_request()
+    loan.action_approve()
+    loan.action_pay()
+
+
 HAPPENINGS = {
     "fine_date": _fine,
     "raffle_date": _raffle,
     "expense_date": _spend,
     "deposit_date": _deposit,
     "statement_date": _reconcile,
+    "loan_date": _lend,
 }
 
 
