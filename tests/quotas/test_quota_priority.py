@@ -131,6 +131,8 @@ class TestQuotaPriority(FactCase):
         plan = self._plan(kind="amount", product_tmpl_id=False, volume=100, **self.new)
         plan.action_propose()
         self.assertEqual(self._units(plan)[2], 3000)
+        quota = self._quota(plan, self.member_c)
+        self.assertEqual(quota.priority_text, "new member since 2026-03, first PEN 30")
         self.assertEqual(sum(self._units(plan)), 10000)
 
     def test_a_plan_starts_with_the_rules_of_its_network(self):

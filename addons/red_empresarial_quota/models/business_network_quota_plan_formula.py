@@ -310,12 +310,14 @@ class BusinessNetworkQuotaPlan(models.Model):
 
     def _write_quotas(self, results, nodes, members):
         """Keep the facts that weighed, for the explanation."""
-        Member = self.env["business.network.member"].sudo()
-        for level, basis in ((1, self.basis), (2, self.sub_basis)):
-            within = Member.union(*(m for m, vals in results.items() if vals["level"] == level))
-            facts = self._get_formula_facts(within)[1] if within and basis == "formula" else {}
-            for member in within:
-                results[member]["fact_values"] = self._format_facts(facts.get(member, {}))
+        bases, facts = {1: self.basis, 2: self.sub_basis}, {}
+        for level in (level for level, basis in bases.items() if basis == "formula"):
+            within = [m for m, vals in results.items() if vals["level"] == level]
+            if within:
+                weighed = self.env["business.network.member"].sudo().union(*within)
+                facts.update(self._get_formula_facts(weighed)[1])
+        for member, vals in results.items():
+            vals["fact_values"] = self._format_facts(facts.get(member, {}))
         return super()._write_quotas(results, nodes, members)
 
     def explain(self):

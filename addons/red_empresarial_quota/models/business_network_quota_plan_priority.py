@@ -264,19 +264,27 @@ class BusinessNetworkQuota(models.Model):
         if self.priority == "new":
             since = fields.Date.to_string(self.priority_since)[:7]
             text = self.env._(
-                "new member since %(month)s, first %(units)s units",
+                "new member since %(month)s, first %(units)s",
                 month=since,
-                units=self.priority_units,
+                units=self._format_units(self.priority_units),
             )
         else:
             text = self.env._(
-                "small member (%(size)s), first %(units)s units",
+                "small member (%(size)s), first %(units)s",
                 size=format_exact(self.env, Fraction(self.priority_size or 0)),
-                units=self.priority_units,
+                units=self._format_units(self.priority_units),
             )
         if self.priority_granted < self.priority_units:
-            text += self.env._(", cut to %s by its cap or the volume", self.priority_granted)
+            granted = self._format_units(self.priority_granted)
+            text += self.env._(", cut to %s by its cap or the volume", granted)
         return text
+
+    def _format_units(self, units):
+        """Quota units as people count them; in money the amount they are."""
+        plan = self.plan_id.sudo()
+        if plan.kind == "quantity":
+            return self.env._("%s units", units)
+        return f"{plan.currency_id.name} {format_exact(self.env, units * plan._get_unit_size())}"
 
     @api.model
     def _get_guarded_fields(self):

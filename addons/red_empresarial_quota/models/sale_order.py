@@ -12,7 +12,6 @@ class SaleOrder(models.Model):
     has_quota_plan = fields.Boolean(compute="_compute_has_quota_plan")
     customer_contract_id = fields.Many2one(
         "business.network.customer.contract",
-        string="Customer Contract",
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
