@@ -2,7 +2,13 @@
 
 import pytest
 from engine.apportion import allot_tree
-from engine.quota import allot_plan, effective_cap, explain_plan, gains_of_one_more
+from engine.quota import (
+    allot_plan,
+    effective_cap,
+    explain_plan,
+    gains_of_one_more,
+    grant_guarantees,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,3 +92,109 @@ def test_money_without_limits_is_within_a_cent_at_both_levels():
     assert (units[("n",)], units[("s",)]) == (6667, 3333)
     assert sorted(units[("n", key)] for key in range(6)) == [1111] * 5 + [1112]
     assert all(abs(why.difference) < 1 for why in explain_plan(100_00, nodes, units).values())
+
+
+# -- priority: guaranteed first units ----------------------------------------------------------
+
+
+@st.composite
+def guaranteed_trees(draw):
+    """As :func:`trees`, where some of both levels have priority."""
+    nodes = draw(trees())
+    for _path, node in list(every(nodes)):
+        node["guarantee"] = draw(st.integers(0, 9))
+    return nodes
+
+
+def every(nodes, path=()):
+    for node in nodes:
+        below = (*path, node["key"])
+        yield below, node
+        yield from every(node.get("children") or (), below)
+
+
+@pytest.mark.parametrize("money", [False, True])
+@given(data=st.data())
+def test_guarantees_keep_sums_floors_and_caps_and_are_granted(money, data):
+    nodes = data.draw(guaranteed_trees())
+    supply = data.draw(st.integers(least(nodes), 200))
+    units = allot_plan(supply, nodes, money=money)
+    explained = explain_plan(supply, nodes, units)
+    assert units[()] == sum(units[(node["key"],)] for node in nodes) <= supply
+    for path, node in every(nodes):
+        cap = effective_cap(node)
+        assert node.get("floor", 0) <= units[path]
+        assert cap is None or units[path] <= cap
+        below = [units[(*path, child["key"])] for child in node.get("children") or ()]
+        assert not below or sum(below) == units[path]
+        granted = explained[path].granted
+        assert (granted is None) == (not node["guarantee"])
+        assert granted is None or granted <= min(node["guarantee"], units[path])
+
+
+@pytest.mark.parametrize("money", [False, True])
+@given(data=st.data())
+def test_without_priority_everything_is_as_before(money, data):
+    nodes = data.draw(trees())
+    supply = data.draw(st.integers(least(nodes), 200))
+    plain = allot_plan(supply, nodes, money=money)
+    for _path, node in every(nodes):
+        node["guarantee"] = 0
+    assert allot_plan(supply, nodes, money=money) == plain
+
+
+@given(data=st.data())
+def test_more_supply_takes_nothing_from_anyone_with_guarantees(data):
+    nodes = data.draw(guaranteed_trees())
+    supply = data.draw(st.integers(least(nodes), 200))
+    before, after = allot_plan(supply, nodes), allot_plan(supply + 1, nodes)
+    assert all(after[path] >= before[path] for path in before)
+    assert len(gains_of_one_more(supply, nodes)) <= 2
+
+
+@given(data=st.data())
+def test_priority_never_takes_a_unit_from_who_has_it(data):
+    nodes = data.draw(guaranteed_trees())
+    supply = data.draw(st.integers(least(nodes), 200))
+    node = data.draw(st.sampled_from(nodes))
+    guarantee, node["guarantee"] = node["guarantee"], 0
+    without = allot_plan(supply, nodes)
+    node["guarantee"] = guarantee
+    assert allot_plan(supply, nodes)[(node["key"],)] >= without[(node["key"],)]
+
+
+@given(data=st.data())
+def test_guarantees_within_a_network_leave_the_networks_alone(data):
+    nodes = data.draw(trees())
+    supply = data.draw(st.integers(least(nodes), 200))
+    plain = allot_plan(supply, nodes)
+    for node in nodes:
+        for child in node["children"]:
+            child["guarantee"] = data.draw(st.integers(0, 9))
+    units = allot_plan(supply, nodes)
+    assert [units[(node["key"],)] for node in nodes] == [plain[(node["key"],)] for node in nodes]
+
+
+@given(data=st.data())
+def test_guarantees_that_do_not_fit_are_cut_evenly(data):
+    count = data.draw(st.integers(1, 5))
+    numbers = st.lists(st.integers(0, 9), min_size=count, max_size=count)
+    floors, guarantees = data.draw(numbers), data.draw(numbers)
+    supply = sum(floors) + data.draw(st.integers(0, 20))
+    granted = grant_guarantees(supply, floors, [None] * count, guarantees)
+    assert sum(granted) <= supply
+    more = [new - floor for new, floor in zip(granted, floors, strict=True)]
+    cut = [
+        got
+        for got, floor, guarantee in zip(more, floors, guarantees, strict=True)
+        if floor + got < guarantee
+    ]
+    assert not cut or sum(granted) == supply
+    assert not cut or max(cut) - min(cut) <= 1
+    assert not cut or max(more) <= min(cut) + 1
+
+
+def test_a_newcomer_without_weight_gets_its_first_units():
+    nodes = [{"key": "a", "weight": 3}, {"key": "b", "weight": 0, "guarantee": 5}]
+    assert allot_plan(20, nodes) == {(): 20, ("a",): 15, ("b",): 5}
+    assert explain_plan(20, nodes, allot_plan(20, nodes))[("b",)].difference == 5

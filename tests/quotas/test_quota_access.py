@@ -94,7 +94,7 @@ class TestQuotaAccess(QuotaCase):
         self.assertEqual(sum(plan.quota_ids.mapped("units")), 50)
         self.assertEqual(self._units(plan)[0], 10)
         self.assertEqual(len(plan.explain()), 3)
-        plan.revise(volume=60)
+        plan.revise(volume=60, minute_reference="Acta 10")
         plan.action_close()
         self.assertEqual(plan.state, "closed")
 

@@ -21,6 +21,7 @@ class TestQuotaShortfall(QuotaCase):
     def _agree(self, returns):
         self.plan.action_revise()
         self.plan.shortfall_returns = returns
+        self.plan.minute_reference = f"{self.plan.minute_reference} bis"
         self.plan.action_apply_revision()
 
     def test_what_was_agreed_of_shortfalls_changes_in_a_revision_alone(self):

@@ -214,7 +214,7 @@ class TestQuotaTransfer(TransferCase):
         self.assertEqual(receiver.applied_cap, "30")
         self.assertNotIn(receiver.id, [row["quota_id"] for row in plan.explain_one_more()["gains"]])
         before = plan.quota_ids.read()
-        plan.revise(volume=400)
+        plan.revise(volume=400, minute_reference="Acta 9")
         self.assertEqual(plan.quota_ids.read(), before, "twice")
 
     # -- compensation --------------------------------------------------------------------------
@@ -446,7 +446,7 @@ class TestQuotaTransferTiers(TransferCase):
     def test_a_revision_keeps_the_pools(self):
         self._transfer(self.inner[0], self.quota_abc, 3)
         self._transfer(self.quota_abc, self.quota_xy, 2)
-        self.plan.revise(volume=40)
+        self.plan.revise(volume=40, minute_reference="Acta 8")
         self.assertEqual(self._pools(), (1, 2))
         self._assert_balanced(self.plan)
 
@@ -457,7 +457,7 @@ class TestQuotaTransferTiers(TransferCase):
         self.plan.sub_basis = False
         with self.assertRaisesRegex(UserError, rf"Red ABC holds 10 units .* {moved.name}"):
             self.plan.action_apply_revision()
-        self.plan.sub_basis = "equal"
+        self.plan.write({"sub_basis": "equal", "minute_reference": "Acta 8"})
         self.plan.action_apply_revision()
         flat = self._run_plan(
             network_id=self.union.id, volume=20, date_from="2026-07-01", date_to="2026-12-31"
@@ -469,6 +469,7 @@ class TestQuotaTransferTiers(TransferCase):
         with self.assertRaisesRegex(UserError, rf"Red ABC holds 10 units .* {first.name} moved"):
             flat.action_apply_revision()
         first.action_reverse()
+        flat.minute_reference = "Acta 8"
         flat.action_apply_revision()
         self._assert_balanced(flat)
 

@@ -64,6 +64,7 @@ class TestQuotaWhatIf(QuotaCase):
         wizard.action_use()
         self.assertTrue(plan.in_revision)
         self.assertEqual((plan.volume, self._units(plan)), (200, [40, 35, 25]))
+        plan.minute_reference = "Acta 8"
         plan.action_apply_revision()
         self.assertEqual(self._units(plan), [80, 70, 50])
 

@@ -2,6 +2,10 @@
 
 Nodes are those of :func:`engine.apportion.allot_tree`, given as a sequence (a root without a key);
 every node states its weight. Results are by path: the keys from the top down.
+
+A node may have a ``guarantee``, the first units of a member with priority. It is a floor that never
+is a reason to refuse: where not all can be covered, what they have above the floors is cut evenly.
+Each level grants its guarantees out of what it got, so none reaches into another network.
 """
 
 from __future__ import annotations
@@ -13,27 +17,38 @@ from typing import Any, NamedTuple
 from .apportion import allot_lots, allot_tree, split_amount, water_fill
 from .exact import whole_number
 
-__all__ = ["Explanation", "allot_plan", "effective_cap", "explain_plan", "gains_of_one_more"]
+__all__ = [
+    "Explanation",
+    "allot_plan",
+    "effective_cap",
+    "explain_plan",
+    "gains_of_one_more",
+    "grant_guarantees",
+]
 
 Node = Mapping[str, Any]
 Path = tuple[Any, ...]
 
 
 class Explanation(NamedTuple):
-    """Why a node got its units: ``difference`` is units less the exact fair share."""
+    """Why a node got its units: ``difference`` is units less the exact fair share.
+
+    ``granted`` is what is left of its guarantee once all were covered or cut; None without one.
+    """
 
     weight: Fraction
     cap: int | None
     fair_share: Fraction
     units: int
     difference: Fraction
+    granted: int | None = None
 
 
 def allot_plan(supply: int, nodes: Sequence[Node], money: bool = False) -> dict[Path, int]:
     """Allot a plan over one or two tiers, each level by itself.
 
     :param supply: quota units, or coins where ``money``
-    :param nodes: mappings ``{key, weight, cap, floor, children}``
+    :param nodes: mappings ``{key, weight, cap, floor, guarantee, children}``
     :param money: split to the coin by :func:`split_amount` wherever no cap or floor binds a level
     :returns: units of every node by path; the root, ``()``, has what could be placed
     :raises TypeError, ValueError: as :func:`allot_tree`
@@ -42,21 +57,44 @@ def allot_plan(supply: int, nodes: Sequence[Node], money: bool = False) -> dict[
     {(): 7, ('a',): 3, ('b',): 4}
     >>> allot_plan(100, [{"key": key, "weight": 1} for key in "abc"], money=True)
     {(): 100, ('a',): 34, ('b',): 33, ('c',): 33}
+    >>> nodes = [{"key": "old", "weight": 9}, {"key": "new", "weight": 1, "guarantee": 3}]
+    >>> allot_plan(10, nodes)
+    {(): 10, ('old',): 7, ('new',): 3}
     """
-    units = allot_tree(supply, nodes)
-    if money and units[()] == supply:
-        _split_level(supply, nodes, (), units)
+    guaranteed = _has_guarantee(nodes)
+    units = allot_tree(supply, _without_guarantees(nodes) if guaranteed else nodes)
+    if guaranteed or (money and units[()] == supply):
+        units[()] = _split_level(supply, nodes, (), units, money)
     return units
 
 
-def _split_level(supply: int, nodes: Sequence[Node], path: Path, units: dict[Path, int]) -> None:
-    """Put Hamilton's shares in place of Webster's, in place, level by level."""
+def _has_guarantee(nodes: Sequence[Node]) -> bool:
+    return any("guarantee" in node or _has_guarantee(node.get("children") or ()) for node in nodes)
+
+
+def _without_guarantees(nodes: Sequence[Node]) -> list[Node]:
+    return [
+        {
+            **{name: value for name, value in node.items() if name != "guarantee"},
+            "children": _without_guarantees(node.get("children") or ()),
+        }
+        for node in nodes
+    ]
+
+
+def _split_level(
+    supply: int, nodes: Sequence[Node], path: Path, units: dict[Path, int], money: bool
+) -> int:
+    """Put guarantees, and Hamilton's shares of money, in place of Webster's, level by level.
+
+    :returns: what this level took of the supply
+    """
     keys = [node["key"] for node in nodes]
     weights = [node["weight"] for node in nodes]
     caps = [effective_cap(node) for node in nodes]
-    floors = [_effective_floor(node) for node in nodes]
+    floors = _granted_floors(supply, nodes, caps)
     bound = any(floors) or any(cap is not None for cap in caps)
-    if bound or not any(weights):
+    if bound or not money or not any(weights):
         shares = allot_lots(supply, weights, caps=caps, floors=floors, keys=keys)
     else:
         shares = split_amount(supply, weights, keys)
@@ -64,7 +102,53 @@ def _split_level(supply: int, nodes: Sequence[Node], path: Path, units: dict[Pat
         below = (*path, node["key"])
         units[below] = share
         if node.get("children"):
-            _split_level(share, node["children"], below, units)
+            _split_level(share, node["children"], below, units, money)
+    return sum(shares)
+
+
+def _granted_floors(supply: int, nodes: Sequence[Node], caps: Sequence[int | None]) -> list[int]:
+    return grant_guarantees(
+        supply,
+        [_effective_floor(node) for node in nodes],
+        caps,
+        [node.get("guarantee") or 0 for node in nodes],
+        [node["key"] for node in nodes],
+    )
+
+
+def grant_guarantees(
+    supply: int,
+    floors: Sequence[int],
+    caps: Sequence[int | None],
+    guarantees: Sequence[int],
+    keys: Sequence[Any] | None = None,
+) -> list[int]:
+    """Raise the floors of a level to the guarantees, as far as the supply reaches.
+
+    :param floors: owed in any case; within the supply
+    :param caps: a guarantee reaches no further; ``None`` is no limit
+    :param guarantees: first units of members with priority; 0 for none
+    :returns: floors within supply and caps; what guarantees have above the floors is cut evenly, in
+        whole units, where the supply does not cover it
+    :raises TypeError, ValueError: as :func:`engine.apportion.allot_lots`
+
+    Invariants: nobody is below its floor; the floors add up to the supply at most; with more supply
+    nobody's falls.
+
+    >>> grant_guarantees(10, [2, 0, 0], [None, None, 3], [0, 5, 5])
+    [2, 5, 3]
+    >>> grant_guarantees(10, [4, 0, 0], [None, None, None], [0, 5, 5])
+    [4, 3, 3]
+    """
+    wanted = [
+        max((guarantee if cap is None else min(guarantee, cap)) - floor, 0)
+        for floor, cap, guarantee in zip(floors, caps, guarantees, strict=True)
+    ]
+    if not any(wanted):
+        return list(floors)
+    room = max(supply - sum(floors), 0)
+    granted = allot_lots(room, [1] * len(wanted), caps=wanted, keys=keys)
+    return [floor + more for floor, more in zip(floors, granted, strict=True)]
 
 
 def effective_cap(node: Node) -> int | None:
@@ -94,8 +178,8 @@ def explain_plan(
     """Set the units of every node beside its exact fair share (weighted max-min, `water_fill`).
 
     Each level is compared by itself: the members of a network share what the network got, so two
-    tiers need not equal one flat split. Floors are no part of a fair share: what they move is seen
-    in the difference.
+    tiers need not equal one flat split. Floors and guarantees are no part of a fair share: what
+    they move is seen in the difference.
 
     :param units: as :func:`allot_plan` returned them
     :returns: by path, without the root
@@ -118,10 +202,13 @@ def _explain_level(
 ) -> None:
     caps = [effective_cap(node) for node in nodes]
     shares = water_fill(supply, [node["weight"] for node in nodes], caps)
-    for node, cap, share in zip(nodes, caps, shares, strict=True):
+    floors = _granted_floors(supply, nodes, caps)
+    for node, cap, share, floor in zip(nodes, caps, shares, floors, strict=True):
         below = (*path, node["key"])
-        got = units[below]
-        explained[below] = Explanation(Fraction(node["weight"]), cap, share, got, got - share)
+        got, guarantee = units[below], node.get("guarantee")
+        granted = min(guarantee, floor) if guarantee else None
+        weight = Fraction(node["weight"])
+        explained[below] = Explanation(weight, cap, share, got, got - share, granted)
         if node.get("children"):
             _explain_level(got, node["children"], below, units, explained)
 
@@ -136,5 +223,5 @@ def gains_of_one_more(supply: int, nodes: Sequence[Node]) -> list[Path]:
     >>> gains_of_one_more(3, [{"key": "a", "weight": 2, "cap": 1}])
     []
     """
-    before, after = allot_tree(supply, nodes), allot_tree(supply + 1, nodes)
+    before, after = allot_plan(supply, nodes), allot_plan(supply + 1, nodes)
     return [path for path, units in after.items() if path and units > before[path]]

@@ -1,8 +1,14 @@
+from . import business_network_declaration_mixin, business_network_quota_priority_mixin
+
+# isort: split
 from . import (
     account_move,
     business_network_allocation,
     business_network_allocation_invoiced,
     business_network_capacity,
+    business_network_customer_contract,
+    business_network_fact,
+    business_network_fact_kind,
     business_network_member,
     business_network_quota,
     business_network_quota_consumption,
@@ -11,9 +17,12 @@ from . import (
     business_network_quota_plan_basis,
     business_network_quota_plan_capacity,
     business_network_quota_plan_explanation,
+    business_network_quota_plan_formula,
     business_network_quota_plan_fulfilment,
     business_network_quota_plan_life,
+    business_network_quota_plan_priority,
     business_network_quota_plan_redeployment,
+    business_network_quota_plan_volume,
     business_network_quota_plan_what_if,
     business_network_quota_pool,
     business_network_quota_shortfall,

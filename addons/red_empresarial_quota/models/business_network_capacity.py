@@ -5,25 +5,10 @@ from odoo.addons.red_empresarial.tools.quantities import (
     from_exact,
     to_exact,
 )
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
-STATES = [
-    ("draft", "Draft"),
-    ("declared", "Declared"),
-    ("approved", "Approved"),
-    ("refused", "Refused"),
-    ("superseded", "Superseded"),
-]
-TERMS = {
-    "member_id",
-    "product_tmpl_id",
-    "product_id",
-    "quantity",
-    "product_uom_id",
-    "date_from",
-    "date_to",
-}
+TERMS = {"product_tmpl_id", "product_id", "quantity", "product_uom_id"}
 
 
 class BusinessNetworkCapacity(models.Model):
@@ -38,16 +23,11 @@ class BusinessNetworkCapacity(models.Model):
 
     _name = "business.network.capacity"
     _description = "Declared Capacity"
-    _inherit = ["mail.thread", "mail.activity.mixin", "business.network.action.state.mixin"]
+    _inherit = ["business.network.declaration.mixin"]
     _order = "date_from desc, member_id, id desc"
     _rec_name = "member_id"
     _check_company_auto = True
 
-    member_id = fields.Many2one(
-        "business.network.member", required=True, index=True, ondelete="restrict", tracking=True
-    )
-    network_id = fields.Many2one(related="member_id.network_id", store=True, index=True)
-    company_id = fields.Many2one(related="member_id.company_id", store=True)
     product_tmpl_id = fields.Many2one(
         "product.template",
         string="Product",
@@ -89,17 +69,7 @@ class BusinessNetworkCapacity(models.Model):
         store=True,
         help="In the unit of the product.",
     )
-    date_from = fields.Date(required=True, tracking=True)
-    date_to = fields.Date(required=True, tracking=True)
-    state = fields.Selection(
-        STATES, required=True, default="draft", copy=False, readonly=True, tracking=True, index=True
-    )
-    declared_on = fields.Date(copy=False, readonly=True)
-    decided_by_id = fields.Many2one(
-        "res.users", string="Decided by", copy=False, readonly=True, ondelete="restrict"
-    )
-    decided_on = fields.Datetime(copy=False, readonly=True)
-    refusal_reason = fields.Char(string="Reason of Refusal", copy=False, tracking=True)
+    date_to = fields.Date(required=True)
     superseded_by_id = fields.Many2one(
         "business.network.capacity", copy=False, readonly=True, ondelete="restrict"
     )
@@ -171,24 +141,6 @@ class BusinessNetworkCapacity(models.Model):
                     )
                 )
 
-    @api.constrains("member_id", "date_from", "date_to")
-    def _check_membership(self):
-        """The member is one on some day of the period."""
-        for capacity in self:
-            member = capacity.member_id
-            left = member.date_to and member.date_to < capacity.date_from
-            if left or member.date_from > capacity.date_to:
-                raise ValidationError(
-                    self.env._(
-                        "%(member)s is no member of %(network)s between %(date_from)s and "
-                        "%(date_to)s. Correct the period, or its membership.",
-                        member=member.display_name,
-                        network=member.network_id.name,
-                        date_from=format_date(self.env, capacity.date_from),
-                        date_to=format_date(self.env, capacity.date_to),
-                    )
-                )
-
     def _overlaps(self, other):
         """Whether both are of one member and product, for a day and a variant in common."""
         return (
@@ -215,104 +167,10 @@ class BusinessNetworkCapacity(models.Model):
             )
         )
 
-    def write(self, vals):
-        if TERMS & vals.keys():
-            for capacity in self.filtered(lambda capacity: capacity.state != "draft"):
-                raise UserError(
-                    self.env._(
-                        "%s was declared. Reset it to draft to change it; once approved, declare "
-                        "it anew and approve that.",
-                        capacity.display_name,
-                    )
-                )
-        return super().write(vals)
-
     @api.model
-    def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {
-            "declared_on",
-            "decided_by_id",
-            "decided_on",
-            "superseded_by_id",
-        }
+    def _get_declared_fields(self):
+        return super()._get_declared_fields() | TERMS
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_drafts(self):
-        for capacity in self:
-            capacity._check_state("draft")
-
-    # -- life cycle: twice does nothing --------------------------------------------------------
-
-    def action_declare(self):
-        """The member said so; its network has to decide."""
-        today = fields.Date.context_today(self)
-        self._go_to("declared", ["draft"], declared_on=today, refusal_reason=False)
-
-    def action_approve(self):
-        """Make it count; the one approved before for the same product and days is superseded.
-
-        :raise ValidationError: another one shares some of its days
-        """
-        waiting = self._not_in("approved")
-        for capacity in waiting:
-            capacity._check_state("declared")
-        waiting.check_access("write")
-        superseded = waiting._supersede()
-        (waiting - superseded)._go_to("approved", ["declared"], **self._prepare_decision())
-
-    def action_refuse(self):
-        """Say no, for the reason written on it.
-
-        :raise UserError: there is no reason
-        """
-        for capacity in self._not_in("refused"):
-            if not (capacity.refusal_reason or "").strip():
-                raise UserError(self.env._("Write why %s is refused.", capacity.display_name))
-        self._go_to("refused", ["declared"], **self._prepare_decision())
-
-    def action_reset_to_draft(self):
-        self._go_to("draft", ["declared", "refused"], decided_by_id=False, decided_on=False)
-
-    def _not_in(self, state):
-        return self.filtered(lambda capacity: capacity.state != state)
-
-    def _go_to(self, state, origins, **vals):
-        """Put those that are not there yet in a state, from the states it is reached from."""
-        changing = self._not_in(state)
-        for capacity in changing:
-            capacity._check_state(*origins)
-        changing.check_access("write")
-        changing.sudo().write({"state": state, **vals})
-
-    def _prepare_decision(self):
-        return {"decided_by_id": self.env.uid, "decided_on": fields.Datetime.now()}
-
-    def _supersede(self):
-        """Make room for these, one after the other, so that the database never sees two.
-
-        :return: the superseded, which may be some of these
-        :raise ValidationError: one that stays shares days with one of these
-        """
-        approved = self._get_approved().grouped("member_id")
-        superseded = self.sudo().browse()
-        for capacity in self.sudo():
-            others = approved.get(capacity.member_id, superseded.browse())
-            for other in others.filtered(capacity._overlaps):
-                if not capacity._replaces(other):
-                    capacity._raise_overlap(other)
-                other.superseded_by_id = capacity
-                superseded |= other
-            approved[capacity.member_id] = others - superseded | capacity
-        superseded.write({"state": "superseded"})
-        superseded.flush_recordset()
-        return superseded
-
-    def _get_approved(self):
-        """Approved declarations of the members and products of these."""
-        return self.sudo().search(
-            [
-                ("state", "=", "approved"),
-                ("member_id", "in", self.member_id.ids),
-                ("product_tmpl_id", "in", self.product_tmpl_id.ids),
-            ]
-        )
+    def _get_approved_domain(self):
+        products = self.product_tmpl_id
+        return [*super()._get_approved_domain(), ("product_tmpl_id", "in", products.ids)]

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.actions import open_records
 
 
@@ -11,8 +11,21 @@ class BusinessNetworkMember(models.Model):
     declared_capacity_count = fields.Integer(compute="_compute_quota_counts")
     quota_count = fields.Integer(compute="_compute_quota_counts")
 
+    declared_fact_ids = fields.One2many("business.network.fact", "member_id")
+    declared_fact_count = fields.Integer(compute="_compute_quota_counts")
+
+    @api.depends_context("show_member_network")
+    def _compute_display_name(self):
+        """Beside its network where members of several are chosen: two may have one name."""
+        result = super()._compute_display_name()
+        if self.env.context.get("show_member_network"):
+            for member in self.filtered("network_id"):
+                member.display_name = f"{member.display_name} · {member.network_id.sudo().name}"
+        return result
+
     def _compute_quota_counts(self):
         for name, model in (
+            ("declared_fact_count", "business.network.fact"),
             ("declared_capacity_count", "business.network.capacity"),
             ("quota_count", "business.network.quota"),
         ):
@@ -39,4 +52,13 @@ class BusinessNetworkMember(models.Model):
             "red_empresarial_quota.business_network_quota_action",
             [("member_id", "=", self.id)],
             context={"search_default_group_plan": 1},
+        )
+
+    def action_open_facts(self):
+        self.ensure_one()
+        return open_records(
+            self.env,
+            "red_empresarial_quota.business_network_fact_action",
+            [("member_id", "=", self.id)],
+            context={"default_member_id": self.id},
         )

@@ -14,6 +14,7 @@ from odoo.addons.red_empresarial.tools.quantities import (
 )
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
+from odoo.tools.date_utils import end_of
 
 STATES = [
     ("draft", "Draft"),
@@ -43,8 +44,19 @@ DEFINITION = {
 }
 TERMS = {
     "volume",
+    "volume_source",
+    "order_ids",
+    "contract_id",
     "basis",
     "sub_basis",
+    "formula",
+    "sub_formula",
+    "new_member_months",
+    "new_member_units",
+    "small_member_measure",
+    "small_member_kind_id",
+    "small_member_limit",
+    "small_member_units",
     "capped_by_capacity",
     "history_from",
     "history_to",
@@ -113,7 +125,14 @@ class BusinessNetworkQuotaPlan(models.Model):
         domain="[('product_tmpl_id', '=', product_tmpl_id)]",
     )
     date_from = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
-    date_to = fields.Date(required=True, tracking=True)
+    date_to = fields.Date(
+        required=True,
+        compute="_compute_date_to",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+    )
     volume = fields.Float(
         digits=(20, 6),
         required=True,
@@ -181,8 +200,9 @@ class BusinessNetworkQuotaPlan(models.Model):
     _dates_ordered = models.Constraint(
         "CHECK(date_to >= date_from)", "A plan cannot end before it starts."
     )
+    # What orders or a contract say is refused by name, where it is nothing.
     _sizes_positive = models.Constraint(
-        "CHECK(volume > 0 AND unit_size > 0)",
+        "CHECK(unit_size > 0 AND (volume > 0 OR volume_source != 'target'))",
         "The volume and the quota unit of a plan must be above zero.",
     )
     _product_required = models.Constraint(
@@ -201,6 +221,15 @@ class BusinessNetworkQuotaPlan(models.Model):
     )
 
     # -- computed fields -----------------------------------------------------------------------
+
+    @api.depends("date_from")
+    def _compute_date_to(self):
+        """The month of the start, unless another end is written."""
+        given = "default_date_to" in self.env.context
+        for plan in self.filtered("date_from"):
+            follows = not plan._origin and not given  # a new one, while its start is chosen
+            if not plan.date_to or plan.date_to < plan.date_from or follows:
+                plan.date_to = end_of(plan.date_from, "month")
 
     @api.depends("product_id")
     def _compute_product_tmpl_id(self):

@@ -1,16 +1,31 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from markupsafe import Markup
+from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.actions import open_records
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 SHOWN_CHANGES = 50  # quotas that the message of a revision names
 
 
 class BusinessNetworkQuotaPlanLife(models.Model):
-    """Proposing, agreeing, running, revising and closing a plan: twice does nothing."""
+    """Proposing, agreeing, running, revising and closing a plan: twice does nothing.
+
+    What was agreed last is kept beside what is written for the next agreement, so that a revision
+    cannot claim the minutes of what it changes.
+    """
 
     _inherit = "business.network.quota.plan"
+
+    last_agreed_on = fields.Date(copy=False, readonly=True)
+    last_minute_reference = fields.Char(
+        string="Minutes of the Last Agreement", copy=False, readonly=True
+    )
+
+    @api.model
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {"last_agreed_on", "last_minute_reference"}
 
     def action_propose(self):
         """Compute the quotas of draft plans and show them to the members."""
@@ -30,6 +45,7 @@ class BusinessNetworkQuotaPlanLife(models.Model):
             plan._check_state("proposed")
             plan._check_minutes()
             plan._set_state("agreed")
+            plan._keep_minutes()
 
     def action_run(self):
         """From now on confirmed joint sales consume, those of the period before today included.
@@ -78,14 +94,17 @@ class BusinessNetworkQuotaPlanLife(models.Model):
     def action_apply_revision(self):
         """Compute the quotas again; nobody gets less than it has consumed.
 
-        :raise UserError: no minutes, or what is consumed exceeds the volume
+        :raise UserError: no minutes, those of the last agreement, or what is consumed exceeds the
+            volume
         """
         for plan in self.filtered("in_revision"):
             plan.check_access("write")
             plan._check_minutes()
             before = {quota: quota.units for quota in plan.sudo().quota_ids}
             plan._allot()
+            plan._check_new_minutes()
             plan.sudo().in_revision = False
+            plan._keep_minutes()
             plan._sync_consumption()
             plan._post_revision(before)
 
@@ -93,7 +112,8 @@ class BusinessNetworkQuotaPlanLife(models.Model):
         """Revise a running plan in one call.
 
         :param volume: new volume in the unit of the plan; None leaves it
-        :param agreed_on, minute_reference: of the minutes; None leaves those of the plan
+        :param agreed_on, minute_reference: of the minutes; None leaves that of the plan, and one of
+            both has to be another one than that of the last agreement
         :return: :meth:`explain`
         """
         self.ensure_one()
@@ -138,6 +158,29 @@ class BusinessNetworkQuotaPlanLife(models.Model):
                 )
             )
 
+    def _check_new_minutes(self):
+        """A revision is agreed in minutes of its own: another number, or another day."""
+        self.ensure_one()
+        number, last = (
+            (text or "").strip().casefold()
+            for text in (self.minute_reference, self.last_minute_reference)
+        )
+        if last and number == last and self.agreed_on == self.last_agreed_on:
+            raise UserError(
+                self.env._(
+                    "%(plan)s was agreed in minutes %(minutes)s of %(date)s before this revision. "
+                    "Write the number or the date of the minutes that agreed the revision.",
+                    plan=self.display_name,
+                    minutes=self.last_minute_reference,
+                    date=format_date(self.env, self.last_agreed_on),
+                )
+            )
+
+    def _keep_minutes(self):
+        for plan in self.sudo():
+            plan.last_agreed_on = plan.agreed_on
+            plan.last_minute_reference = plan.minute_reference
+
     def _check_not_in_revision(self):
         if self.in_revision:
             raise UserError(
@@ -171,6 +214,17 @@ class BusinessNetworkQuotaPlanLife(models.Model):
         days = {order: order._get_quota_date() for order in allocations.sale_line_id.order_id}
         return allocations.filtered(
             lambda a: self.date_from <= days[a.sale_line_id.order_id] <= self.date_to
+        )
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Who has quotas in plans of others is told where they are."""
+        result = super().get_empty_list_help(help_message)
+        quotas = self.env["business.network.quota"]
+        if not quotas.has_access("read") or not quotas.search_count([], limit=1):
+            return result
+        return (result or Markup("")) + Markup("<p>%s</p>") % self.env._(
+            "Your networks have quotas in plans that others manage: see “Quotas of Members”."
         )
 
     def action_open_quotas(self):

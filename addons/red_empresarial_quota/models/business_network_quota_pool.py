@@ -35,6 +35,7 @@ class BusinessNetworkQuota(models.Model):
     )
 
     @api.depends("member_id", "plan_id")
+    @api.depends_context("show_member_network")
     def _compute_display_name(self):
         """Who holds it, and of which plan: transfers are chosen among quotas of several."""
         for quota in self.sudo():

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 COUNTED = {"state", "date_order", "network_id", "currency_id"}
 
@@ -9,6 +10,16 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     has_quota_plan = fields.Boolean(compute="_compute_has_quota_plan")
+    customer_contract_id = fields.Many2one(
+        "business.network.customer.contract",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('network_id', '=', network_id), ('state', '=', 'agreed')]",
+        tracking=True,
+        help="The contract with the buyer that this order is part of.",
+    )
 
     @api.depends("network_id", "date_order", "company_id")
     def _compute_has_quota_plan(self):
@@ -33,6 +44,27 @@ class SaleOrder(models.Model):
                 if date
             )
 
+    @api.constrains("customer_contract_id", "network_id", "partner_id")
+    def _check_customer_contract(self):
+        """An order is part of a contract of its own network and buyer."""
+        for order in self.filtered("customer_contract_id"):
+            contract = order.customer_contract_id.sudo()
+            same_buyer = (
+                contract.partner_id.commercial_partner_id
+                == order.partner_id.sudo().commercial_partner_id
+            )
+            if contract.network_id != order.network_id or not same_buyer:
+                raise ValidationError(
+                    self.env._(
+                        "%(contract)s is between %(network)s and %(buyer)s, and %(order)s is not. "
+                        "Choose a contract of its network and customer.",
+                        contract=contract.display_name,
+                        network=contract.network_id.name,
+                        buyer=contract.partner_id.display_name,
+                        order=order.display_name,
+                    )
+                )
+
     def write(self, vals):
         joint = self.filtered("network_id") if vals.keys() & COUNTED else self.browse()
         result = super().write(vals)
@@ -44,6 +76,25 @@ class SaleOrder(models.Model):
     def action_share_out_by_quota(self):
         """Share out every line by what the members have left of their quotas."""
         self.share_out("quota")
+
+    def action_open_quota_plan(self):
+        """Open the plans that share this order out, or a new one of it."""
+        self.ensure_one()
+        plans = self.env["business.network.quota.plan"]
+        found = plans.sudo().search([("order_ids", "in", self.ids), ("state", "!=", "cancel")])
+        lines = self.order_line.filtered(
+            lambda line: line.product_id and not line.display_type and not line.is_downpayment
+        )
+        return plans._open_plans_of(
+            found.sudo(False)._filtered_access("read"),
+            {
+                "default_network_id": self.network_id.id,
+                "default_volume_source": "orders",
+                "default_order_ids": [fields.Command.set(self.ids)],
+                "default_date_from": self._get_quota_date(),
+            },
+            [(line.product_id, line.product_uom_id) for line in lines],
+        )
 
     def _get_network_order_basis(self):
         """A part whose members have quotas is proposed by what they have left of them."""

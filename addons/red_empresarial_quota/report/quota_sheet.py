@@ -70,4 +70,6 @@ class BusinessNetworkSheet(models.AbstractModel):
             (self.env._("Given"), "quantity", lambda quota: quota.transferred_out),
             (self.env._("Consumed"), "quantity", lambda quota: quota.consumed_units),
             (self.env._("Remaining"), "quantity", lambda quota: quota.remaining_units),
+            (self.env._("Facts"), "text", lambda quota: quota.fact_values or ""),
+            (self.env._("Priority"), "text", lambda quota: quota.priority_text or ""),
         ]

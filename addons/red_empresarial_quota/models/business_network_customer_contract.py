@@ -1,0 +1,427 @@
+from collections import defaultdict
+from fractions import Fraction
+
+from odoo import api, fields, models
+from odoo.addons.red_empresarial.tools.actions import open_record, open_records
+from odoo.addons.red_empresarial.tools.quantities import (
+    convert_exact,
+    exact_factor,
+    from_exact,
+    to_exact,
+)
+from odoo.exceptions import UserError, ValidationError
+
+STATES = [
+    ("draft", "Draft"),
+    ("agreed", "Agreed"),
+    ("closed", "Closed"),
+    ("cancel", "Canceled"),
+]
+TERMS = {"network_id", "partner_id", "reference", "date_from", "date_to", "line_ids"}
+
+
+class BusinessNetworkCustomerContract(models.Model):
+    """What a buyer agreed to take from a network in a period: products, quantities, prices.
+
+    A frame, not an order: sale orders are made from what remains of it, and quota plans share its
+    volume out before anything is ordered. It invoices nothing by itself.
+    """
+
+    _name = "business.network.customer.contract"
+    _description = "Customer Contract"
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "business.network.auto.number.mixin",
+        "business.network.action.state.mixin",
+    ]
+    _order = "date_from desc, id desc"
+    _check_company_auto = True
+    _sequence_date_field = "date_from"
+
+    name = fields.Char(string="Number", index="trigram")
+    network_id = fields.Many2one(
+        "business.network", required=True, index=True, ondelete="restrict", tracking=True
+    )
+    company_id = fields.Many2one(related="network_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="network_id.currency_id")
+    partner_id = fields.Many2one(
+        "res.partner", string="Buyer", required=True, index=True, ondelete="restrict", tracking=True
+    )
+    reference = fields.Char(
+        string="Buyer's Reference", tracking=True, help="Number of the contract at the buyer."
+    )
+    date_from = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
+    date_to = fields.Date(required=True, tracking=True)
+    state = fields.Selection(
+        STATES, required=True, default="draft", copy=False, readonly=True, tracking=True, index=True
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Responsible", default=lambda self: self.env.user, tracking=True
+    )
+    line_ids = fields.One2many(
+        "business.network.customer.contract.line", "contract_id", string="Products", copy=True
+    )
+    order_ids = fields.One2many(
+        "sale.order",
+        "customer_contract_id",
+        string="Sale Orders",
+        groups="sales_team.group_sale_salesman",
+    )
+    order_count = fields.Integer(compute="_compute_order_count")
+    plan_ids = fields.One2many("business.network.quota.plan", "contract_id", string="Quota Plans")
+    plan_count = fields.Integer(compute="_compute_plan_count")
+    ordered_percent = fields.Float(string="Ordered", compute="_compute_ordered_percent")
+    note = fields.Html()
+
+    _dates_ordered = models.Constraint(
+        "CHECK(date_to >= date_from)", "A contract cannot end before it starts."
+    )
+
+    def _compute_order_count(self):
+        groups = (
+            self.env["sale.order"]
+            .sudo()
+            ._read_group(
+                [("customer_contract_id", "in", self.ids), ("state", "!=", "cancel")],
+                ["customer_contract_id"],
+                ["__count"],
+            )
+        )
+        counts = {contract.id: count for contract, count in groups}
+        for contract in self:
+            contract.order_count = counts.get(contract._origin.id, 0)
+
+    def _compute_plan_count(self):
+        groups = self.env["business.network.quota.plan"]._read_group(
+            [("contract_id", "in", self.ids), ("state", "!=", "cancel")],
+            ["contract_id"],
+            ["__count"],
+        )
+        counts = {contract.id: count for contract, count in groups}
+        for contract in self:
+            contract.plan_count = counts.get(contract._origin.id, 0)
+
+    @api.depends("line_ids.quantity")
+    def _compute_ordered_percent(self):
+        """Mean of the products', each by what is ordered of it: units differ."""
+        for contract in self:
+            parts = [
+                min(to_exact(line.ordered_quantity) / to_exact(line.quantity), Fraction(1))
+                for line in contract.line_ids
+                if line.quantity
+            ]
+            contract.ordered_percent = float(100 * sum(parts) / len(parts)) if parts else 0.0
+
+    @api.depends("name", "reference", "partner_id")
+    def _compute_display_name(self):
+        for contract in self:
+            name = contract.name if contract.name != "/" else False
+            parts = name, contract.partner_id.name, contract.reference
+            contract.display_name = " · ".join(filter(None, parts))
+
+    # -- refusals ------------------------------------------------------------------------------
+
+    def write(self, vals):
+        if TERMS & vals.keys():
+            self.check_access("write")
+            self._check_draft()
+        return super().write(vals)
+
+    def _check_draft(self):
+        for contract in self.filtered(lambda contract: contract.state != "draft"):
+            raise UserError(
+                self.env._(
+                    "%s was agreed with the buyer. Set it back to draft to change it.",
+                    contract.display_name,
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        for contract in self:
+            contract._check_state("draft", "cancel")
+
+    # -- life cycle: twice does nothing --------------------------------------------------------
+
+    def action_agree(self):
+        """Both sides agreed: from now on orders are made from it.
+
+        :raise UserError: it has no product
+        """
+        for contract in self._not_in("agreed"):
+            contract._check_state("draft")
+            if not contract.line_ids:
+                raise UserError(
+                    self.env._(
+                        "%s has no product. Write what the buyer takes, and how much.",
+                        contract.display_name,
+                    )
+                )
+            contract._set_state("agreed")
+
+    def action_close(self):
+        """Nothing more is ordered from it."""
+        for contract in self._not_in("closed"):
+            contract._check_state("agreed")
+            contract._set_state("closed")
+
+    def action_cancel(self):
+        """Give it up.
+
+        :raise UserError: something is ordered or planned from it
+        """
+        for contract in self._not_in("cancel"):
+            contract._check_state("draft", "agreed")
+            contract._check_unused()
+            contract._set_state("cancel")
+
+    def action_reset_to_draft(self):
+        for contract in self._not_in("draft"):
+            contract._check_state("agreed", "cancel")
+            contract._set_state("draft")
+
+    def _not_in(self, state):
+        return self.filtered(lambda contract: contract.state != state)
+
+    def _set_state(self, state):
+        self.check_access("write")
+        self.sudo().write({"state": state})
+
+    def _check_unused(self):
+        self.ensure_one()
+        contract = self.sudo()
+        orders = contract.order_ids.filtered(lambda order: order.state != "cancel")
+        plans = contract.plan_ids.filtered(lambda plan: plan.state != "cancel")
+        if used := [*orders.mapped("name"), *plans.mapped("name")]:
+            raise UserError(
+                self.env._(
+                    "%(contract)s is in %(documents)s. Cancel them first, or close the contract.",
+                    contract=self.display_name,
+                    documents=", ".join(used),
+                )
+            )
+
+    # -- orders and plans ----------------------------------------------------------------------
+
+    def action_make_quotation(self):
+        """Draft a quotation of what nobody ordered yet, and open it.
+
+        :raise UserError: all of it is ordered or quoted; prices in another currency
+        """
+        self.ensure_one()
+        self._check_state("agreed")
+        lines = self.line_ids.filtered(lambda line: line.remaining_quantity > 0)
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "All of %s is ordered or quoted already. Change or cancel one of its orders.",
+                    self.display_name,
+                )
+            )
+        order = self.env["sale.order"].create(self._prepare_quotation(lines))
+        self._check_currency(order, lines)
+        return open_record(order)
+
+    def _prepare_quotation(self, lines):
+        return {
+            "partner_id": self.partner_id.id,
+            "network_id": self.network_id.id,
+            "customer_contract_id": self.id,
+            "client_order_ref": self.reference,
+            "order_line": [fields.Command.create(line._prepare_order_line()) for line in lines],
+        }
+
+    def _check_currency(self, order, lines):
+        """A price of the contract is never read as one of another currency."""
+        if order.currency_id != self.currency_id and any(lines.mapped("price_unit")):
+            raise UserError(
+                self.env._(
+                    "The prices of %(contract)s are in %(currency)s, and orders of %(buyer)s are "
+                    "made in %(other)s. Change the buyer's price list, or leave the prices out.",
+                    contract=self.display_name,
+                    currency=self.currency_id.name,
+                    buyer=self.partner_id.display_name,
+                    other=order.currency_id.name,
+                )
+            )
+
+    def action_open_orders(self):
+        self.ensure_one()
+        return open_records(
+            self.env,
+            "red_empresarial.business_network_sale_order_action",
+            [("customer_contract_id", "=", self.id)],
+            context={},
+        )
+
+    def action_open_quota_plan(self):
+        """Open the plans that share this contract out, or a new one of it."""
+        self.ensure_one()
+        return self.env["business.network.quota.plan"]._open_plans_of(
+            self.plan_ids.filtered(lambda plan: plan.state != "cancel"),
+            {
+                "default_network_id": self.network_id.id,
+                "default_volume_source": "contract",
+                "default_contract_id": self.id,
+                "default_date_from": self.date_from,
+                "default_date_to": self.date_to,
+            },
+            [(line.product_id, line.product_uom_id) for line in self.line_ids],
+        )
+
+
+class BusinessNetworkCustomerContractLine(models.Model):
+    """How much of a product the buyer takes, and what is ordered of it so far."""
+
+    _name = "business.network.customer.contract.line"
+    _description = "Product of a Customer Contract"
+    _order = "contract_id, sequence, id"
+    _check_company_auto = True
+
+    contract_id = fields.Many2one(
+        "business.network.customer.contract", required=True, index=True, ondelete="cascade"
+    )
+    network_id = fields.Many2one(related="contract_id.network_id", store=True)
+    company_id = fields.Many2one(related="contract_id.company_id", store=True)
+    currency_id = fields.Many2one(related="contract_id.currency_id")
+    sequence = fields.Integer(default=10)
+    product_id = fields.Many2one(
+        "product.product", required=True, index=True, ondelete="restrict", check_company=True
+    )
+    product_uom_id = fields.Many2one(
+        "uom.uom",
+        string="Unit",
+        required=True,
+        ondelete="restrict",
+        compute="_compute_product_uom_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    quantity = fields.Float(digits=(20, 6), required=True, aggregator=None)
+    price_unit = fields.Float(
+        digits="Product Price",
+        aggregator=None,
+        help="Net of tax, in the currency of the network's books. Zero takes the price list's.",
+    )
+    ordered_quantity = fields.Float(
+        string="Ordered",
+        digits=(20, 6),
+        compute="_compute_ordered_quantity",
+        help="In confirmed orders of this contract.",
+    )
+    quoted_quantity = fields.Float(
+        string="Quoted",
+        digits=(20, 6),
+        compute="_compute_ordered_quantity",
+        help="In quotations of this contract.",
+    )
+    remaining_quantity = fields.Float(
+        string="Remaining",
+        digits=(20, 6),
+        compute="_compute_ordered_quantity",
+        help="Neither ordered nor quoted.",
+    )
+
+    _quantity_positive = models.Constraint(
+        "CHECK(quantity > 0 AND price_unit >= 0)",
+        "A contract has quantities above zero, and no negative prices.",
+    )
+    _product_unique = models.UniqueIndex(
+        "(contract_id, product_id)", "A contract has each product once."
+    )
+
+    @api.depends("product_id")
+    def _compute_product_uom_id(self):
+        for line in self:
+            uom = line.product_id.uom_id
+            if not line.product_uom_id or not line.product_uom_id._has_common_reference(uom):
+                line.product_uom_id = uom
+
+    @api.depends("quantity", "product_uom_id", "product_id")
+    def _compute_ordered_quantity(self):
+        """One query for the lines of any number of contracts."""
+        taken = self._get_taken()
+        for line in self:
+            contract, product = line.contract_id._origin, line.product_id._origin
+            factor = exact_factor(line.product_uom_id) if line.product_uom_id else 1
+            ordered, quoted = (
+                taken[contract, product, confirmed] / factor for confirmed in (True, False)
+            )
+            line.ordered_quantity = from_exact(ordered)
+            line.quoted_quantity = from_exact(quoted)
+            line.remaining_quantity = from_exact(
+                max(to_exact(line.quantity) - ordered - quoted, Fraction(0))
+            )
+
+    def _get_taken(self):
+        """``{(contract, product, confirmed): exact quantity in reference units}``."""
+        groups = (
+            self.env["sale.order.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("order_id.customer_contract_id", "in", self.contract_id._origin.ids),
+                    ("order_id.state", "!=", "cancel"),
+                    ("product_id", "in", self.product_id._origin.ids),
+                ],
+                ["order_id", "product_id", "product_uom_id"],
+                ["product_uom_qty:sum"],
+            )
+        )
+        taken = defaultdict(Fraction)
+        for order, product, uom, quantity in groups:
+            key = order.customer_contract_id, product, order.state == "sale"
+            taken[key] += to_exact(quantity) * exact_factor(uom)
+        return taken
+
+    @api.constrains("product_id", "product_uom_id")
+    def _check_unit(self):
+        for line in self:
+            if not line.product_uom_id._has_common_reference(line.product_id.uom_id):
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s is in %(uom)s in %(contract)s, which does not convert to "
+                        "%(product_uom)s. Choose a unit that converts.",
+                        product=line.product_id.display_name,
+                        uom=line.product_uom_id.name,
+                        contract=line.contract_id.display_name,
+                        product_uom=line.product_id.uom_id.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.contract_id._check_draft()
+        return lines
+
+    def write(self, vals):
+        self.check_access("write")
+        self.contract_id._check_draft()
+        result = super().write(vals)
+        self.contract_id._check_draft()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_of_drafts(self):
+        self.contract_id._check_draft()
+
+    def _prepare_order_line(self):
+        """Values of an order line for what remains; without a price of its own, the list's."""
+        self.ensure_one()
+        vals = {
+            "product_id": self.product_id.id,
+            "product_uom_id": self.product_uom_id.id,
+            "product_uom_qty": self.remaining_quantity,
+        }
+        return {**vals, "price_unit": self.price_unit} if self.price_unit else vals
+
+    def _get_quantity(self, uom):
+        """Quantity of the line in another unit, exact."""
+        return convert_exact(to_exact(self.quantity), self.product_uom_id, uom)
+
+    def _get_amount(self):
+        """What the line is sold for, net of tax, exact."""
+        return to_exact(self.quantity) * to_exact(self.price_unit)
