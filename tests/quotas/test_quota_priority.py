@@ -66,7 +66,7 @@ class TestQuotaPriority(FactCase):
         self.assertEqual(self._units(plan), [60, 20, 20])
         self.assertEqual(
             self._quota(plan, self.member_c).priority_text,
-            "new member since 2026-03, first 30 units, cut to 20 by its cap or the volume",
+            "new member since 2026-03, first 30 units, cut to 20 units by its cap or the volume",
         )
 
     def test_a_cap_bounds_a_guarantee_and_who_is_left_out_has_none(self):

@@ -10,6 +10,10 @@ from tests.web.test_screens import PHONE, WIDER_THAN_THE_PAGE
 ADDON = "red_empresarial_quota"
 VIEWS = {
     "business_network_capacity_action": ("list", "kanban", "pivot", "graph"),
+    "business_network_fact_action": ("list", "kanban"),
+    "business_network_fact_kind_action": ("list",),
+    "business_network_customer_contract_action": ("list", "kanban"),
+    "business_network_quota_plan_action": ("list", "kanban"),
     "business_network_quota_transfer_action": ("list", "kanban", "pivot", "graph"),
 }
 
