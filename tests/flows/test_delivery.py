@@ -151,12 +151,15 @@ class TestCorrections(DeliveryCase):
 
     def test_what_is_invoiced_ahead_is_not_closed_short(self):
         self.product.invoice_policy = "order"
-        invoice = self._invoice(self.order)
+        order = self._order()
+        _first, ahead, _last = self._allocate(order.order_line, (50, 30, 20))
+        order.action_confirm()
+        invoice = self._invoice(order)
         with self._refused("Taller B", "Chompa", invoice.name):
-            self.b.action_close_short()
+            ahead.action_close_short()
         with self._refused("Taller B", "Chompa", invoice.name):
-            self.b.reshare("equal")
-        self.assertEqual(self.b.quantity, 30)
+            ahead.reshare("equal")
+        self.assertEqual(ahead.quantity, 30)
 
 
 class TestGrades(DeliveryCase):

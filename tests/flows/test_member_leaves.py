@@ -86,9 +86,12 @@ class TestMemberLeaves(AllocationCase):
 
     def test_what_is_invoiced_ahead_of_its_delivery_is_refused(self):
         self.product.invoice_policy = "order"
+        order = self._order(date_order="2026-03-01")
+        self._allocate(order.order_line, (50, 30, 20))
+        order.action_confirm()
         self.member_b.date_to = "2026-03-10"
         with self.assertRaisesRegex(ValidationError, "Taller B did not deliver as a member"):
-            self._invoice(self.order)
+            self._invoice(order)
 
     def test_a_share_by_the_agreement_needs_a_member_in_force(self):
         self._deliver(self.b, 10, "2026-03-09")

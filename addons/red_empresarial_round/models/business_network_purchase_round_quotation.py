@@ -58,8 +58,8 @@ class BusinessNetworkPurchaseRound(models.Model):
         return orders
 
     def _get_quotations(self):
-        """Requests for quotation and orders of this round that are not canceled."""
-        return self.order_ids.filtered(lambda order: order.state != "cancel")
+        """Requests for quotation and orders of this round that are not canceled, oldest first."""
+        return self.order_ids.filtered(lambda order: order.state != "cancel").sorted("id")
 
     def _prepare_quotation(self, partner, products):
         currency = self._get_supplier_currency(partner, products.product_id)
