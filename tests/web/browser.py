@@ -205,6 +205,12 @@ class BrowserCase(HttpCase):
                     raise
         self.settle(page)
 
+    def select(self, page, field, text, within=".o_form_view"):
+        """Choose one of the values of a selection field."""
+        page.click(f"{within} [name={field}] .o_select_menu_toggler")
+        page.click(f".o_select_menu_item:has-text('{text}')")
+        self.settle(page)
+
     def type_date(self, page, field, text, within=".o_form_view"):
         """Type a date as it is written in Peru; it is a button until it is clicked."""
         page.click(f"{within} [name={field}] :is(input, button) >> nth=0")

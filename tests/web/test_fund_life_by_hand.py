@@ -76,8 +76,7 @@ class TestFundLifeByHand(BrowserCase, FundCase):
     def _type_event_line(self, page, kind, concept, amount):
         page.click("[name=line_ids] .o_field_x2many_list_row_add a >> nth=0")
         page.wait_for_selector("[name=line_ids] .o_selected_row")
-        page.click("[name=line_ids] .o_selected_row td[name=kind] .o_select_menu_toggler")
-        page.click(f".o_select_menu_item:has-text('{kind}')")
+        self.select(page, "kind", kind, "[name=line_ids] .o_selected_row")
         page.fill("[name=line_ids] .o_selected_row td[name=concept] input", concept)
         page.fill("[name=line_ids] .o_selected_row td[name=amount] input", amount)
         self.choose(page, "journal_id", "Caja del fondo", "[name=line_ids] .o_selected_row")
