@@ -273,6 +273,18 @@ class TestDetraction(DeductionCase):
         self.assertEqual(self._balance(self.kept_account, self.partner_b), -118)
         self.assertFalse(settlement.pay_members(self.bank, self._date("2026-04-06")))
 
+    def test_a_bill_that_was_reversed_bears_none_any_more(self):
+        settlement = self._post_share(1000)
+        bill = self._line(settlement).document_id
+        for number, line in enumerate(settlement.line_ids, start=1):
+            line.reversal_number = f"E002-{number:08d}"
+        settlement.action_reverse()
+        self.env.invalidate_all()
+        self.assertEqual(bill.payment_state, "reversed")
+        self.assertFalse(bill.l10n_pe_detraction_state)
+        waiting = [("id", "=", bill.id), ("l10n_pe_detraction_state", "=", "pending")]
+        self.assertFalse(self.env["account.move"].search(waiting))
+
     def test_netting_does_not_change_it(self):
         self._create_document(
             "out_invoice",
@@ -624,6 +636,44 @@ class TestDeposit(DeductionCase):
         with self.assertRaisesRegex(UserError, "Taller B is deposited already.*1001"):
             self._deposit(self.item, "1003")
         self.assertEqual(len(self._kept_items(self.bill, "deposit")), 1)
+
+    def test_a_deposit_that_was_unreconciled_still_counts(self):
+        self._give_account(self.partner_b)
+        deposit = self._deposit(self.item, "1001")
+        self.item.remove_move_reconcile()
+        with self.assertRaisesRegex(UserError, "Taller B is deposited already.*1001"):
+            self._deposit(self.item, "1003")
+        with self.assertRaisesRegex(UserError, f"1001. Reverse the deposit {deposit.name}"):
+            self.settlement.action_reverse_payments()
+        self.assertEqual(self._balance(self.kept_account, self.partner_b), 0)
+
+    def test_a_list_with_a_detraction_twice_or_of_another_company_is_refused(self):
+        self._give_account(self.partner_b)
+        other = self._create_company("Otra líder SAC", "20600000048")
+        bank = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", other.id)], limit=1
+        )
+        for label, company, journal, numbers in (
+            ("twice", self.company, self.bank, ("1", "2")),
+            ("another company", other, bank, ("3",)),
+        ):
+            deposit = self.env["l10n_pe.detraction.deposit"].create(
+                {
+                    "company_id": company.id,
+                    "journal_id": journal.id,
+                    "date": "2026-04-10",
+                    "line_ids": [
+                        Command.create({"item_id": self.item.id, "number": number})
+                        for number in numbers
+                    ],
+                }
+            )
+            with (
+                self.subTest(label),
+                self.assertRaisesRegex(UserError, f"Taller B is in the list.*{re.escape(company.name)}"),
+            ):
+                deposit.record_deposits()
+        self.assertEqual(self._balance(self.kept_account, self.partner_b), -118)
 
     def test_what_is_missing_is_named(self):
         with self.assertRaisesRegex(UserError, "known of Taller B.*Banco de la Nación"):

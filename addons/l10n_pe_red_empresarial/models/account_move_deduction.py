@@ -197,15 +197,20 @@ class AccountMove(models.Model):
             elif kept < 0:
                 move.l10n_pe_detraction_state = "kept"
             else:
-                due = move.state == "posted" and move.l10n_pe_detraction_amount
-                move.l10n_pe_detraction_state = "pending" if due else False
+                due = move.state == "posted" and move.payment_state != "reversed"
+                pending = due and move.l10n_pe_detraction_amount
+                move.l10n_pe_detraction_state = "pending" if pending else False
 
     def _search_l10n_pe_detraction_state(self, operator, value):
         if operator != "in":
             return NotImplemented
         deposited = Domain("id", "in", self._get_bill_ids("deposit", ">"))
         kept = Domain("id", "in", self._get_bill_ids("detraction", "<"))
-        due = Domain("l10n_pe_detraction_amount", ">", 0) & Domain("state", "=", "posted")
+        due = (
+            Domain("l10n_pe_detraction_amount", ">", 0)
+            & Domain("state", "=", "posted")
+            & Domain("payment_state", "!=", "reversed")
+        )
         domains = {
             "deposited": deposited,
             "kept": kept & ~deposited,
@@ -233,6 +238,15 @@ class AccountMove(models.Model):
         return [bill.id for (bill,) in groups]
 
     def _compute_l10n_pe_deposit_id(self):
+        deposits = self._get_deposits()
+        for move in self:
+            move.l10n_pe_deposit_id = deposits.get(move.id, False)
+
+    def _get_deposits(self):
+        """Deposits in force of the detractions of these bills, whatever they are reconciled with.
+
+        :return: ``{bill id: account.move}``
+        """
         items = (
             self.env["account.move.line"]
             .sudo()
@@ -242,14 +256,12 @@ class AccountMove(models.Model):
                     ("l10n_pe_deduction", "=", "deposit"),
                     ("parent_state", "=", "posted"),
                     ("balance", ">", 0),
-                    ("move_id.reversal_move_ids", "=", False),
+                    ("move_id.reversal_move_ids", "not any", [("state", "=", "posted")]),
                 ],
                 order="id",
             )
         )
-        deposits = {item.l10n_pe_deducted_bill_id.id: item.move_id for item in items}
-        for move in self:
-            move.l10n_pe_deposit_id = deposits.get(move.id, False)
+        return {item.l10n_pe_deducted_bill_id.id: item.move_id for item in items}
 
     def _compute_partner_bank_id(self):
         """What is left of a bill is never paid to the account for detractions."""
@@ -417,9 +429,11 @@ class AccountMove(models.Model):
     def _check_not_deposited(self):
         """Raise UserError naming the deposit of what these payments kept back."""
         items = self.sudo().line_ids.filtered(lambda i: i.l10n_pe_deduction == "detraction")
+        deposits = items.l10n_pe_deducted_bill_id._get_deposits() if items else {}
         for item in items:
-            deposit = item._get_deposits()[:1].move_id
-            if deposit:
+            deposit = deposits.get(item.l10n_pe_deducted_bill_id.id)
+            cleared_by = item.matched_debit_ids.debit_move_id.move_id
+            if deposit and (deposit in cleared_by or not item.reconciled):
                 raise UserError(
                     self.env._(
                         "The detraction that %(payment)s kept back of %(bill)s is deposited with "
