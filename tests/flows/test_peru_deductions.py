@@ -273,6 +273,18 @@ class TestDetraction(DeductionCase):
         self.assertEqual(self._balance(self.kept_account, self.partner_b), -118)
         self.assertFalse(settlement.pay_members(self.bank, self._date("2026-04-06")))
 
+    def test_a_bill_that_was_reversed_bears_none_any_more(self):
+        settlement = self._post_share(1000)
+        bill = self._line(settlement).document_id
+        for number, line in enumerate(settlement.line_ids, start=1):
+            line.reversal_number = f"E002-{number:08d}"
+        settlement.action_reverse()
+        self.env.invalidate_all()
+        self.assertEqual(bill.payment_state, "reversed")
+        self.assertFalse(bill.l10n_pe_detraction_state)
+        waiting = [("id", "=", bill.id), ("l10n_pe_detraction_state", "=", "pending")]
+        self.assertFalse(self.env["account.move"].search(waiting))
+
     def test_netting_does_not_change_it(self):
         self._create_document(
             "out_invoice",
@@ -461,6 +473,70 @@ class TestDetraction(DeductionCase):
         with self.assertRaisesRegex(UserError, "does not change once it is posted"):
             self._kept_items(bill).l10n_pe_deduction = False
 
+    def test_a_rate_corrected_later_changes_nothing_that_is_kept_back(self):
+        settlement = self._post_share(1000)
+        bill = self._line(settlement).document_id
+        other = self._line(settlement, self.member_c).document_id
+        self._pay_by_hand(bill, 500)
+        self.sewing.rate_ids.rate = 12
+        self.assertEqual((bill | other).mapped("l10n_pe_detraction_amount"), [118, 142])
+        self.assertEqual(self._pay_by_hand(bill).l10n_pe_kept_back, 0)
+
+    def test_a_draft_payment_that_keeps_back_is_not_rewritten(self):
+        settlement = self._post_share(1000)
+        bill = self._line(settlement).document_id
+        payment = self._pay(settlement)
+        payment.action_draft()
+        with self.assertRaisesRegex(UserError, f"{bill.name}.*Cancel it and pay again"):
+            payment.date = self._date("2026-04-06")
+        payment.action_post()
+        self.env.invalidate_all()
+        self.assertEqual(bill.l10n_pe_detraction_state, "kept")
+        self.assertEqual(self._kept_items(bill).balance, -118)
+
+    def test_a_draft_bill_is_confirmed_before_something_is_kept_back(self):
+        bill = self._create_member_bill([1000], [self.env["product.product"]])
+        self.assertEqual(bill.l10n_pe_detraction_amount, 118)
+        with self.assertRaisesRegex(UserError, "Confirm it before you pay it"):
+            self._pay_by_hand(bill)
+
+    def test_many_lines_are_read_at_once(self):
+        settlements = self._post_share(1000) | self._post_share(2000, "2026-04-30")
+        settlements |= self._post_share(3000, "2026-05-31")
+        lines = settlements.line_ids.filtered("document_id")
+        self.assertEqual(len(lines), 6)
+        for kind, names in (
+            ("detraction", ("l10n_pe_to_keep_back", "l10n_pe_kept_back")),
+            ("withholding", ("l10n_pe_to_keep_back",)),
+        ):
+            if kind == "withholding":
+                self.company.l10n_pe_withholds_vat = True
+                lines.document_id.l10n_pe_detraction_type_id = False
+            for name in names:
+                with self.subTest(f"{kind}, {name}"):
+                    few = self._count_queries(lines[:2], name)
+                    self.assertLessEqual(self._count_queries(lines, name), few + 1)
+
+    def _count_queries(self, records, name):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        records.mapped(name)
+        return self.cr.sql_log_count - before
+
+    def test_ordinary_invoices_ask_nothing_of_the_law(self):
+        vals = {"partner_id": self.partner_b.id, "network_id": False}
+        moves = self.env["account.move"].create(
+            [self._prepare_document("out_invoice", [100], **vals) for _number in range(5)]
+        )
+        with self.assertLogs("odoo.sql_db", "DEBUG") as log:
+            moves.action_post()
+            self.env.flush_all()
+        self.assertTrue(log.output)
+        for text in log.output:
+            self.assertNotIn("l10n_pe_deduction_rate", text)
+            self.assertFalse("GROUP BY" in text and "l10n_pe_deducted_bill_id" in text, text)
+
 
 class TestWithholding(DeductionCase):
     def setUp(self):
@@ -516,6 +592,34 @@ class TestWithholding(DeductionCase):
         self.assertEqual(self._balance(self.vat_account, self.partner_b), -35.40)
         self.assertEqual(bill.amount_residual, 0)
         self.assertFalse(self._kept_items(bill))
+
+    def test_an_installment_bears_its_own_part(self):
+        half = {"value": "percent", "value_amount": 50}
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Dos cuotas",
+                "line_ids": [
+                    Command.create({**half, "nb_days": 0}),
+                    Command.create({**half, "nb_days": 60}),
+                ],
+            }
+        )
+        vals = self._prepare_document("in_invoice", [1000], invoice_payment_term_id=term.id)
+        members = self.member_b | self.member_c
+        bills = self.env["account.move"].create(
+            [
+                {**vals, "partner_id": member.partner_id.id, "network_member_id": member.id}
+                for member in members
+            ]
+        )
+        bills.action_post()
+        date = bills[:1].date
+        first = self._pay_by_hand(bills, payment_date=date)
+        self.assertEqual(first.mapped("l10n_pe_kept_back"), [17.70, 17.70])
+        self.assertEqual(bills.mapped("amount_residual"), [590, 590])
+        second = self._pay_by_hand(bills, payment_date=date)
+        self.assertEqual(second.mapped("l10n_pe_kept_back"), [17.70, 17.70])
+        self.assertEqual(bills.mapped("amount_residual"), [0, 0])
 
     def test_a_run_keeps_back_what_a_part_by_hand_left(self):
         settlement = self._post_share(1000)
@@ -624,6 +728,46 @@ class TestDeposit(DeductionCase):
         with self.assertRaisesRegex(UserError, "Taller B is deposited already.*1001"):
             self._deposit(self.item, "1003")
         self.assertEqual(len(self._kept_items(self.bill, "deposit")), 1)
+
+    def test_a_deposit_that_was_unreconciled_still_counts(self):
+        self._give_account(self.partner_b)
+        deposit = self._deposit(self.item, "1001")
+        self.item.remove_move_reconcile()
+        with self.assertRaisesRegex(UserError, "Taller B is deposited already.*1001"):
+            self._deposit(self.item, "1003")
+        with self.assertRaisesRegex(UserError, f"1001. Reverse the deposit {deposit.name}"):
+            self.settlement.action_reverse_payments()
+        self.assertEqual(self._balance(self.kept_account, self.partner_b), 0)
+
+    def test_a_list_with_a_detraction_twice_or_of_another_company_is_refused(self):
+        self._give_account(self.partner_b)
+        other = self._create_company("Otra líder SAC", "20600000048")
+        bank = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", other.id)], limit=1
+        )
+        for label, company, journal, numbers in (
+            ("twice", self.company, self.bank, ("1", "2")),
+            ("another company", other, bank, ("3",)),
+        ):
+            deposit = self.env["l10n_pe.detraction.deposit"].create(
+                {
+                    "company_id": company.id,
+                    "journal_id": journal.id,
+                    "date": "2026-04-10",
+                    "line_ids": [
+                        Command.create({"item_id": self.item.id, "number": number})
+                        for number in numbers
+                    ],
+                }
+            )
+            with (
+                self.subTest(label),
+                self.assertRaisesRegex(
+                    UserError, f"Taller B is in the list.*{re.escape(company.name)}"
+                ),
+            ):
+                deposit.record_deposits()
+        self.assertEqual(self._balance(self.kept_account, self.partner_b), -118)
 
     def test_what_is_missing_is_named(self):
         with self.assertRaisesRegex(UserError, "known of Taller B.*Banco de la Nación"):
@@ -751,6 +895,8 @@ class TestDeductionAccess(DeductionCase):
         manager = self._create_user("gestora", "red_empresarial.group_network_manager")
         self.network.manager_id = manager
         settlement = self.settlement.with_user(manager)
+        self.env.invalidate_all()
+        self.assertEqual(self._line(settlement).l10n_pe_to_keep_back, 118)
         payments = settlement.pay_members(self.bank.sudo(), self._date("2026-04-05"))
         self.assertEqual(sum(payments.sudo().mapped("amount")), 2 * 1062)
         self.env.invalidate_all()

@@ -115,9 +115,22 @@ class AccountMove(models.Model):
         "journal_id",
     )
     def _compute_l10n_pe_detraction_amount(self):
+        """Once it is kept back it stays so, though somebody corrects a rate."""
+        kept = self._get_kept_detractions()
         for move in self:
-            amount = move._get_detraction() if move.l10n_pe_detraction_type_id else 0
+            amount = kept.get(move._origin.id, 0)
+            if not amount and move.l10n_pe_detraction_type_id:
+                amount = move._get_detraction()
             move.l10n_pe_detraction_amount = from_minor(amount, move.company_currency_id)
+
+    def _get_kept_detractions(self):
+        """Detractions kept back of those of these bills that bear one, in cents, by bill's id."""
+        bills = self.filtered(lambda m: m.l10n_pe_detraction_type_id and m.state == "posted")
+        return {
+            bill_id: to_minor(-balance, self.browse(bill_id).company_currency_id)
+            for (bill_id, kind), balance in bills._get_deducted_balances().items()
+            if kind == "detraction"
+        }
 
     def _is_member_bill(self):
         """Whether a member gave this bill for its share or for a down payment."""
@@ -157,25 +170,21 @@ class AccountMove(models.Model):
             return 0
         return percentage_of(self._get_total_in_soles(), rate._get_percent(), unit=SOL)
 
-    def _get_withholding_rate(self):
-        """Rate of the VAT that is withheld of this bill; none if none is."""
-        none = self.env["l10n_pe.deduction.rate"]
-        if (
-            not self.company_id.l10n_pe_withholds_vat
-            or self.commercial_partner_id.l10n_pe_vat_not_withheld
-            or self.l10n_pe_detraction_amount
-            or not self._is_factura_with_vat()
-        ):
-            return none
-        withholding = self.env["l10n_pe.deduction.type"].search(
-            [("kind", "=", "withholding")], limit=1
+    def _bears_withholding(self):
+        """Whether VAT is withheld of this bill, if it is large enough."""
+        return (
+            self.company_id.l10n_pe_withholds_vat
+            and not self.commercial_partner_id.l10n_pe_vat_not_withheld
+            and not self.l10n_pe_detraction_amount
+            and self._is_factura_with_vat()
         )
-        return self._get_applying_rate(withholding)
 
     # -- what the books say ----------------------------------------------------------------------
 
     def _get_deducted_balances(self, field="balance"):
         """Sums of the posted items that name these bills: ``{(bill, kind): amount}``."""
+        if not self.ids:
+            return {}
         groups = (
             self.env["account.move.line"]
             .sudo()
@@ -197,15 +206,20 @@ class AccountMove(models.Model):
             elif kept < 0:
                 move.l10n_pe_detraction_state = "kept"
             else:
-                due = move.state == "posted" and move.l10n_pe_detraction_amount
-                move.l10n_pe_detraction_state = "pending" if due else False
+                due = move.state == "posted" and move.payment_state != "reversed"
+                pending = due and move.l10n_pe_detraction_amount
+                move.l10n_pe_detraction_state = "pending" if pending else False
 
     def _search_l10n_pe_detraction_state(self, operator, value):
         if operator != "in":
             return NotImplemented
         deposited = Domain("id", "in", self._get_bill_ids("deposit", ">"))
         kept = Domain("id", "in", self._get_bill_ids("detraction", "<"))
-        due = Domain("l10n_pe_detraction_amount", ">", 0) & Domain("state", "=", "posted")
+        due = (
+            Domain("l10n_pe_detraction_amount", ">", 0)
+            & Domain("state", "=", "posted")
+            & Domain("payment_state", "!=", "reversed")
+        )
         domains = {
             "deposited": deposited,
             "kept": kept & ~deposited,
@@ -233,6 +247,15 @@ class AccountMove(models.Model):
         return [bill.id for (bill,) in groups]
 
     def _compute_l10n_pe_deposit_id(self):
+        deposits = self._get_deposits()
+        for move in self:
+            move.l10n_pe_deposit_id = deposits.get(move.id, False)
+
+    def _get_deposits(self):
+        """Deposits in force of the detractions of these bills, whatever they are reconciled with.
+
+        :return: ``{bill id: account.move}``
+        """
         items = (
             self.env["account.move.line"]
             .sudo()
@@ -242,14 +265,12 @@ class AccountMove(models.Model):
                     ("l10n_pe_deduction", "=", "deposit"),
                     ("parent_state", "=", "posted"),
                     ("balance", ">", 0),
-                    ("move_id.reversal_move_ids", "=", False),
+                    ("move_id.reversal_move_ids", "not any", [("state", "=", "posted")]),
                 ],
                 order="id",
             )
         )
-        deposits = {item.l10n_pe_deducted_bill_id.id: item.move_id for item in items}
-        for move in self:
-            move.l10n_pe_deposit_id = deposits.get(move.id, False)
+        return {item.l10n_pe_deducted_bill_id.id: item.move_id for item in items}
 
     def _compute_partner_bank_id(self):
         """What is left of a bill is never paid to the account for detractions."""
@@ -273,32 +294,48 @@ class AccountMove(models.Model):
         :return: list of ``Deduction``, amounts above zero
         """
         self.ensure_one()
-        if not self._is_member_bill():
-            return []
-        due = [self._get_due_detraction(), self._get_due_withholding(paid)]
-        return [deduction for deduction in due if deduction and deduction.amount]
+        return self._get_due_deductions_of_each(paid)[self]
 
-    def _get_due_detraction(self):
+    def _get_due_deductions_of_each(self, paid=None):
+        """What payments of these bills keep back, read from the books once for all of them.
+
+        :return: ``{bill: list of Deduction}``; see ``_get_due_deductions``
+        """
+        members = self.filtered(lambda move: move._is_member_bill())
+        bearing = members.filtered("l10n_pe_detraction_amount")
+        withheld_of = members.filtered(lambda move: move._bears_withholding())
+        due = {move: [] for move in self}
+        kept = bearing._get_deducted_balances()
+        for bill in bearing:
+            due[bill].append(bill._get_due_detraction(kept))
+        withheld = withheld_of._get_deducted_balances("amount_currency")
+        withholding = withheld_of and self.env["l10n_pe.deduction.type"]._get_withholding()
+        for bill in withheld_of:
+            due[bill].append(bill._get_due_withholding(withholding, withheld, paid))
+        return {
+            move: [deduction for deduction in deductions if deduction and deduction.amount]
+            for move, deductions in due.items()
+        }
+
+    def _get_due_detraction(self, balances):
         """The detraction, unless it was kept back already: all of it, whatever is paid."""
-        if not self.l10n_pe_detraction_amount:
-            return None
-        kept = self._get_deducted_balances().get((self.id, "detraction"), 0.0)
+        kept = balances.get((self.id, "detraction"), 0.0)
         left = to_minor(self.l10n_pe_detraction_amount + kept, self.company_currency_id)
         if left <= 0:
             return None
         total = to_minor(self.amount_total, self.currency_id)
         return Deduction("detraction", proportion_of(left, total, self._get_total_in_soles()), left)
 
-    def _get_due_withholding(self, paid):
+    def _get_due_withholding(self, withholding, balances, paid):
         """The rate of all that is paid with this payment, less what was withheld before."""
-        rate = self._get_withholding_rate()
+        rate = self._get_applying_rate(withholding)
         if not rate:
             return None
         covered = to_minor(self.amount_total, self.currency_id)
         if paid is not None:
             left = to_minor(self.amount_residual, self.currency_id)
             covered = min(covered - left + paid, covered)
-        withheld = self._get_deducted_balances("amount_currency").get((self.id, "withholding"), 0)
+        withheld = balances.get((self.id, "withholding"), 0.0)
         amount = left_to_withhold(
             covered, to_minor(-withheld, self.currency_id), rate._get_percent()
         )
@@ -417,9 +454,11 @@ class AccountMove(models.Model):
     def _check_not_deposited(self):
         """Raise UserError naming the deposit of what these payments kept back."""
         items = self.sudo().line_ids.filtered(lambda i: i.l10n_pe_deduction == "detraction")
+        deposits = items.l10n_pe_deducted_bill_id._get_deposits() if items else {}
         for item in items:
-            deposit = item._get_deposits()[:1].move_id
-            if deposit:
+            deposit = deposits.get(item.l10n_pe_deducted_bill_id.id)
+            cleared_by = item.matched_debit_ids.debit_move_id.move_id
+            if deposit and (deposit in cleared_by or not item.reconciled):
                 raise UserError(
                     self.env._(
                         "The detraction that %(payment)s kept back of %(bill)s is deposited with "

@@ -64,9 +64,3 @@ class AccountMoveLine(models.Model):
                     posted.move_id.display_name,
                 )
             )
-
-    def _get_deposits(self):
-        """Posted items of deposits in force that cleared these kept-back detractions."""
-        return self.sudo().matched_debit_ids.debit_move_id.filtered(
-            lambda item: item.l10n_pe_deduction == "deposit" and item.parent_state == "posted"
-        )

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class AccountPayment(models.Model):
@@ -23,6 +24,28 @@ class AccountPayment(models.Model):
         return self.sudo().move_id.line_ids.filtered(
             lambda item: item.l10n_pe_deduction in ("detraction", "withholding")
         )
+
+    def write(self, vals):
+        if vals.keys() & set(self._get_trigger_fields_to_synchronize()):
+            self._check_nothing_kept_back()
+        return super().write(vals)
+
+    def _check_nothing_kept_back(self):
+        """Raise UserError for a draft payment that keeps something back and would be rewritten.
+
+        Odoo would join its items to one, which names no bill: what is kept back would be lost.
+        """
+        for payment in self.filtered(lambda payment: payment.move_id.state == "draft"):
+            items = payment._get_deduction_items()
+            if items:
+                raise UserError(
+                    self.env._(
+                        "%(payment)s keeps back a part of %(bills)s, so it cannot be changed. "
+                        "Cancel it and pay again.",
+                        payment=payment.display_name,
+                        bills=", ".join(items.l10n_pe_deducted_bill_id.mapped("name")),
+                    )
+                )
 
     def _compute_available_partner_bank_ids(self):
         """Only detractions go to the accounts at the Banco de la Nación."""

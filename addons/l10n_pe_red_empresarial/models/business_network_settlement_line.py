@@ -21,15 +21,16 @@ class BusinessNetworkSettlementLine(models.Model):
 
     @api.depends("payment_state", "document_id", "item_ids.reconciled")
     def _compute_l10n_pe_to_keep_back(self):
+        dues = self.filtered(lambda line: line.payment_state == "open")._get_due_deductions()
         for line in self:
-            due = line._get_due_deductions() if line.payment_state == "open" else []
+            due = dues.get(line, [])
             line.l10n_pe_to_keep_back = from_minor(
                 sum(deduction.amount for deduction in due), line.currency_id
             )
 
     @api.depends("document_id", "item_ids.reconciled")
     def _compute_l10n_pe_kept_back(self):
-        bills = {line: line._get_deducted_bills() for line in self}
+        bills = self._get_deducted_bills_of_each()
         balances = (
             self.env["account.move"]
             .union(*bills.values())
@@ -53,26 +54,41 @@ class BusinessNetworkSettlementLine(models.Model):
     def _get_deducted_bills(self):
         """Members' bills that a payment of this line closes, or that its netting did."""
         self.ensure_one()
-        line = self.sudo()
-        items = line.item_ids | line.netted_item_ids.move_line_id
+        return self._get_deducted_bills_of_each()[self]
+
+    def _get_deducted_bills_of_each(self):
+        """``{line: bills}``; see ``_get_deducted_bills``."""
+        lines = self.sudo()
+        items = lines.item_ids | lines.netted_item_ids.move_line_id
+        documents = lines.document_id | items.move_id
+        bills = documents.filtered(lambda move: move.state == "posted" and move._is_member_bill())
         payable = items.filtered(lambda item: item.account_type == "liability_payable")
-        return (line.document_id | payable.move_id).filtered(
-            lambda move: move.state == "posted" and move._is_member_bill()
-        )
+        moves = {item: item.move_id for item in payable}
+        return {
+            line: bills
+            & line.document_id.union(
+                *(
+                    moves[item]
+                    for item in line.item_ids | line.netted_item_ids.move_line_id
+                    if item in moves
+                )
+            )
+            for line in lines
+        }
 
     def _get_due_deductions(self):
-        """What a payment of all that is open of this line keeps back of its bills."""
-        return [
-            deduction
-            for bill in self._get_deducted_bills()
-            for deduction in bill._get_due_deductions()
-        ]
+        """What payments of all that is open of these lines keep back: ``{line: deductions}``."""
+        bills = self._get_deducted_bills_of_each()
+        moves = self.env["account.move"].sudo().union(*bills.values())
+        due = moves._get_due_deductions_of_each()
+        return {
+            line: [deduction for bill in bills[line] for deduction in due[bill]] for line in self
+        }
 
     def _check_deductions_fit(self):
         """Raise UserError when netting leaves less to pay than a payment must keep back."""
-        for line in self:
-            bills = line._get_deducted_bills()
-            due = sum(deduction.amount for deduction in line._get_due_deductions())
+        for line, deductions in self._get_due_deductions().items():
+            due = sum(deduction.amount for deduction in deductions)
             if due and to_minor(line.amount_open, line.currency_id) < due:
                 raise UserError(
                     self.env._(
@@ -82,7 +98,7 @@ class BusinessNetworkSettlementLine(models.Model):
                         kept=format_amount(
                             self.env, from_minor(due, line.currency_id), line.currency_id
                         ),
-                        bills=", ".join(bills.mapped("name")),
+                        bills=", ".join(line._get_deducted_bills().mapped("name")),
                         member=line.partner_id.display_name,
                         open=format_amount(self.env, line.amount_open, line.currency_id),
                         settlement=line.settlement_id.name,

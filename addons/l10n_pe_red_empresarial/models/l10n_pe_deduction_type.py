@@ -38,6 +38,11 @@ class L10nPeDeductionType(models.Model):
             code = f"[{deduction.code}] " if deduction.code else ""
             deduction.display_name = f"{code}{deduction.name or ''}"
 
+    @api.model
+    def _get_withholding(self):
+        """The withholding of VAT; none if it was deleted or archived."""
+        return self.search([("kind", "=", "withholding")], limit=1)
+
     def _get_rate(self, date):
         """The ``l10n_pe.deduction.rate`` in force on a date; none before the first one."""
         rates = self.rate_ids.filtered(lambda rate: rate.date_from and rate.date_from <= date)

@@ -22,12 +22,9 @@ class AccountPaymentRegister(models.TransientModel):
             paid = None
             if same and len(bills) == 1 and wizard.payment_difference_handling == "open":
                 paid = to_minor(wizard.amount, wizard.currency_id)
-            wizard.l10n_pe_kept_back = same and from_minor(
-                sum(
-                    deduction.amount
-                    for bill in bills
-                    for deduction in bill._get_due_deductions(paid)
-                ),
+            due = bills._get_due_deductions_of_each(paid) if same else {}
+            wizard.l10n_pe_kept_back = from_minor(
+                sum(deduction.amount for deductions in due.values() for deduction in deductions),
                 wizard.currency_id,
             )
 
@@ -50,9 +47,11 @@ class AccountPaymentRegister(models.TransientModel):
         :param dict vals: of the payment
         :param items: open items of the bills
         """
-        bills = items.move_id.filtered(lambda move: move._get_due_deductions())
+        due = items.move_id._get_due_deductions_of_each()
+        bills = items.move_id.filtered(lambda move: due[move])
         if not bills:
             return vals
+        self._check_posted(bills)
         if vals["currency_id"] != bills.currency_id.id:
             self._raise_other_currency(bills)
         currency = bills.currency_id
@@ -60,11 +59,28 @@ class AccountPaymentRegister(models.TransientModel):
         covered = to_minor(vals["amount"] - closed, currency)
         if covered >= to_minor(-sum(items.mapped("amount_residual_currency")), currency):
             for bill in bills:
-                vals = bill._keep_back(vals)
+                vals = bill._keep_back(vals, self._get_residual(items, bill))
             return vals
         if len(items.move_id) > 1:
             self._raise_part_of_several(bills)
         return bills._keep_back(vals, covered)
+
+    @staticmethod
+    def _get_residual(items, bill):
+        """What is left of those of the open items, some installments maybe, that are of a bill."""
+        open_items = items.filtered(lambda item: item.move_id == bill)
+        return to_minor(-sum(open_items.mapped("amount_residual_currency")), bill.currency_id)
+
+    def _check_posted(self, bills):
+        """Raise UserError naming drafts: what is kept back of them may still change."""
+        drafts = bills.filtered(lambda bill: bill.state != "posted")
+        if drafts:
+            raise UserError(
+                self.env._(
+                    "Something is kept back of %s. Confirm it before you pay it.",
+                    ", ".join(drafts.mapped("display_name")),
+                )
+            )
 
     def _raise_other_currency(self, bills):
         raise UserError(

@@ -59,6 +59,7 @@ class DetractionDeposit(models.TransientModel):
             raise UserError(
                 self.env._("Choose kept-back detractions of one company, at least one of them.")
             )
+        deposits = items.sudo().l10n_pe_deducted_bill_id._get_deposits()
         for item in items:
             if item.l10n_pe_deduction != "detraction" or item.parent_state != "posted":
                 raise UserError(
@@ -68,7 +69,7 @@ class DetractionDeposit(models.TransientModel):
                         item.display_name,
                     )
                 )
-            deposit = item._get_deposits()[:1].move_id
+            deposit = deposits.get(item.l10n_pe_deducted_bill_id.id)
             if deposit:
                 raise UserError(
                     self.env._(
@@ -90,6 +91,22 @@ class DetractionDeposit(models.TransientModel):
                         payment=item.move_id.name,
                     )
                 )
+
+    def _check_lines(self):
+        """Raise UserError for a detraction that is in the list twice, or of another company."""
+        seen = set()
+        for line in self.line_ids:
+            if line.item_id in seen or line.item_id.company_id != self.company_id:
+                raise UserError(
+                    self.env._(
+                        "The detraction of %(bill)s of %(member)s is in the list twice, or is not "
+                        "of %(company)s. Delete its line.",
+                        bill=line.bill_id.name,
+                        member=line.partner_id.display_name,
+                        company=self.company_id.name,
+                    )
+                )
+            seen.add(line.item_id)
 
     def _check_journal(self):
         journal, company = self.journal_id, self.company_id
@@ -129,7 +146,7 @@ class DetractionDeposit(models.TransientModel):
                     ("company_id", "=", self.company_id.id),
                     ("l10n_pe_deposit_number", "in", numbers),
                     ("state", "=", "posted"),
-                    ("reversal_move_ids", "=", False),
+                    ("reversal_move_ids", "not any", [("state", "=", "posted")]),
                 ],
                 limit=1,
             )
@@ -180,6 +197,7 @@ class DetractionDeposit(models.TransientModel):
         items = self.line_ids.item_id
         items.lock_for_update(allow_referencing=True)
         self._check_items(items)
+        self._check_lines()
         self._check_journal()
         self._check_bank_accounts()
         self._check_numbers()
