@@ -114,6 +114,8 @@ class BrowserCase(HttpCase):
 
     def _tell(self, page, complaints):
         """Say what a failed test's picture may hide: dialogs, and what went wrong before."""
+        for details in page.locator(".o_error_dialog button.btn-link").all():
+            details.click()
         for dialog in page.locator(".modal").all_inner_texts():
             complaints.append(f"dialog: {dialog}")
         print("\n".join([page.url, *complaints]), file=sys.stderr)
