@@ -107,6 +107,12 @@ class TestQuotaFacts(FactCase):
     def test_bad_facts(self):
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
             self._fact(self.member_b, self.machines, -1)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(IntegrityError, "value_exact"),
+            self.cr.savepoint(),
+        ):
+            self._fact(self.member_b, self.machines, 1e13)
         self.member_b.date_to = "2026-03-31"
         with self.assertRaisesRegex(ValidationError, "Taller B is no member of Red ABC between"):
             self._fact(self.member_b, self.machines, 1, date_from="2026-04-01")
