@@ -268,6 +268,20 @@ class TestCustomerContract(VolumeCase):
             ):
                 record.with_user(manager).write(vals)
 
+    def test_the_form_of_a_plan_tells_nothing_of_contracts_of_others(self):
+        manager = self._create_user("gestora", MANAGER)
+        self.network.manager_id = manager
+        other = self._create_network("Red XY", self.operating_form)
+        abroad, own = self._contract(quantity=77, network_id=other.id), self._contract(quantity=40)
+        plan = self._create_plan().with_user(manager)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for contract, said in ((abroad, 0), (own, 40)):
+            values = {"volume_source": "contract", "contract_id": contract.id}
+            shown = plan.onchange(values, list(values), {"volume": {}, "source_volume": {}})
+            figures = shown["value"]["volume"], shown["value"].get("source_volume", 0)
+            self.assertEqual(figures, (said, said))
+
     def test_a_seller_quotes_and_changes_nothing_of_the_contract(self):
         seller = self._create_user("vendedora", SELLER)
         contract = self._contract().with_user(seller)

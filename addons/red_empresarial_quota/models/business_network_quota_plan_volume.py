@@ -110,7 +110,8 @@ class BusinessNetworkQuotaPlan(models.Model):
 
     def _get_order_lines(self):
         """Lines of the plan's product in its orders that are not canceled."""
-        orders = self.order_ids._origin.filtered(lambda order: order.state != "cancel")
+        readable = self._get_readable(self.order_ids._origin, self._origin.order_ids)
+        orders = readable.filtered(lambda order: order.state != "cancel")
         return orders.order_line.filtered(
             lambda line: (
                 not line.display_type
@@ -120,9 +121,16 @@ class BusinessNetworkQuotaPlan(models.Model):
         )
 
     def _get_contract_lines(self):
-        return self.contract_id._origin.line_ids.filtered(
-            lambda line: self._is_of_plan(line.product_id)
-        )
+        contract = self._get_readable(self.contract_id._origin, self._origin.contract_id)
+        return contract.line_ids.filtered(lambda line: self._is_of_plan(line.product_id))
+
+    def _get_readable(self, documents, kept):
+        """Those kept on the plan, and of those just chosen in its form what the user may read.
+
+        A form computes before anything is refused, and would tell what others sell.
+        """
+        chosen = documents - kept
+        return (documents & kept) | chosen.sudo(False)._filtered_access("read").sudo()
 
     def _is_of_plan(self, product):
         """Whether a product is what this plan shares out, whenever it is sold."""
