@@ -1,5 +1,6 @@
 """Customer contracts: what is ordered and remains, quotations of the rest, who sees them."""
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
@@ -70,6 +71,57 @@ class TestCustomerContract(VolumeCase):
             UserError, "LIC-7 are in PEN, and orders of .* are made in USD"
         ):
             contract.action_make_quotation()
+
+    def test_another_quantity_or_a_price_list_leaves_the_price_of_the_contract(self):
+        self.env.user.group_ids += self.env.ref("sale.group_discount_per_so_line")
+        self.customer.property_product_pricelist = self.env["product.pricelist"].create(
+            {
+                "name": "10 % menos",
+                "currency_id": self.env.company.currency_id.id,
+                "item_ids": [Command.create({"compute_price": "percentage", "percent_price": 10})],
+            }
+        )
+        lines = [{"product_id": self.product.id, "quantity": 10, "price_unit": 7.77}]
+        contract = self._contract(lines=lines)
+        order = self.env["sale.order"].browse(contract.action_make_quotation()["res_id"])
+        self.assertEqual(order.amount_untaxed, 77.7)
+        order.order_line.product_uom_qty = 4
+        self.assertEqual(order.order_line.price_unit, 7.77)
+
+    def test_a_quotation_is_in_the_books_of_the_contract(self):
+        contract = self._contract()
+        company = self.env["res.company"].create({"name": "Otra empresa"})
+        self.env.user.company_ids += company
+        companies = [company.id, contract.company_id.id]
+        action = contract.with_context(allowed_company_ids=companies).action_make_quotation()
+        order = self.env["sale.order"].browse(action["res_id"])
+        self.assertEqual(order.company_id, contract.company_id)
+
+    def test_nothing_is_ordered_from_a_contract_that_is_not_agreed(self):
+        contract = self._contract(agree=False)
+        order = self._order()
+        with self._refused(f"LIC-7 is in state “Draft”, so {order.name} cannot"):
+            order.customer_contract_id = contract
+        contract.action_agree()
+        order = self.env["sale.order"].browse(contract.action_make_quotation()["res_id"])
+        self._allocate(order.order_line, (50, 25, 25))
+        contract.action_close()
+        with self._refused(f"LIC-7 is in state “Closed”, so {order.name} cannot"):
+            self._confirm(order)
+        order.customer_contract_id = False
+        self._confirm(order)
+        self.assertEqual(order.state, "sale")
+
+    def test_a_contract_is_not_moved_away_from_its_orders_and_plans(self):
+        contract = self._contract()
+        plan = self._plan_of_contract(contract)
+        order = self.env["sale.order"].browse(contract.action_make_quotation()["res_id"])
+        contract.action_reset_to_draft()
+        other = self._create_network("Red XY", self.operating_form)
+        with self._refused(f"{order.name}, {plan.name} are part of .* and of another network"):
+            contract.network_id = other
+        with self._refused(f"{order.name} are part of .* or buyer. Take them out"):
+            contract.partner_id = self.supplier
 
     def test_states_twice_do_nothing_and_what_was_agreed_is_not_changed(self):
         contract = self._contract()
@@ -194,6 +246,41 @@ class TestCustomerContract(VolumeCase):
                 action()
         with self.assertRaisesRegex(UserError, "changed by its buttons"):
             contract.state = "closed"
+
+    def test_managers_put_no_contract_or_line_into_other_networks(self):
+        manager = self._create_user("gestora", MANAGER)
+        self.network.manager_id = manager
+        other = self._create_network("Red XY", self.operating_form)
+        contract = self._contract(agree=False)
+        abroad = self._contract(agree=False, network_id=other.id)
+        abroad.line_ids.unlink()
+        plan = self._create_plan()
+        for label, record, vals in (
+            ("contract", contract, {"network_id": other.id}),
+            ("line", contract.line_ids, {"contract_id": abroad.id}),
+            ("plan", plan, {"network_id": other.id}),
+        ):
+            with (
+                self.subTest(label),
+                mute_logger("odoo.addons.base.models.ir_rule"),
+                self.assertRaises(AccessError),
+                self.cr.savepoint(),
+            ):
+                record.with_user(manager).write(vals)
+
+    def test_the_form_of_a_plan_tells_nothing_of_contracts_of_others(self):
+        manager = self._create_user("gestora", MANAGER)
+        self.network.manager_id = manager
+        other = self._create_network("Red XY", self.operating_form)
+        abroad, own = self._contract(quantity=77, network_id=other.id), self._contract(quantity=40)
+        plan = self._create_plan().with_user(manager)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for contract, said in ((abroad, 0), (own, 40)):
+            values = {"volume_source": "contract", "contract_id": contract.id}
+            shown = plan.onchange(values, list(values), {"volume": {}, "source_volume": {}})
+            figures = shown["value"]["volume"], shown["value"].get("source_volume", 0)
+            self.assertEqual(figures, (said, said))
 
     def test_a_seller_quotes_and_changes_nothing_of_the_contract(self):
         seller = self._create_user("vendedora", SELLER)

@@ -107,6 +107,12 @@ class TestQuotaFacts(FactCase):
     def test_bad_facts(self):
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
             self._fact(self.member_b, self.machines, -1)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(IntegrityError, "value_exact"),
+            self.cr.savepoint(),
+        ):
+            self._fact(self.member_b, self.machines, 1e13)
         self.member_b.date_to = "2026-03-31"
         with self.assertRaisesRegex(ValidationError, "Taller B is no member of Red ABC between"):
             self._fact(self.member_b, self.machines, 1, date_from="2026-04-01")
@@ -121,6 +127,20 @@ class TestQuotaFacts(FactCase):
         for code in ("min", "2machines", "Máquinas", "a b", "machines*", "_"):
             with self.subTest(code), self.assertRaisesRegex(ValidationError, "cannot be the code"):
                 self._kind(code)
+        with self.assertRaisesRegex(ValidationError, "“” cannot be the code of Machines"):
+            self.machines.code = False
+
+    def test_a_code_in_the_formula_of_an_open_plan_is_not_given_away(self):
+        self._facts(self.machines, (4, 3, 2))
+        plan = self._formula_plan("machines + 1")
+        with self.assertRaisesRegex(
+            ValidationError, f"“machines” is in the formula of {plan.name}"
+        ):
+            self.machines.code = "looms"
+        self.machines.write({"code": "machines", "name": "Máquinas"})
+        self.area.code = "hectares"
+        plan.action_cancel()
+        self.machines.code = "looms"
 
     def test_a_code_means_one_kind_wherever_it_is_known(self):
         other = self._create_network("Red XY", self.operating_form)
@@ -309,6 +329,17 @@ class TestQuotaFacts(FactCase):
             ):
                 action()
 
+    def test_a_fact_is_not_moved_to_a_member_of_another_network(self):
+        manager = self._create_user("gestora", MANAGER)
+        self.network.manager_id = manager
+        other = self._create_network("Red XY", self.operating_form)
+        abroad = self._create_members(other, [self.partner_b])
+        fact = self.env["business.network.fact"].create(
+            {"member_id": self.member_b.id, "kind_id": self.machines.id, "value": 4}
+        )
+        with mute_logger("odoo.addons.base.models.ir_rule"), self.assertRaises(AccessError):
+            fact.with_user(manager).member_id = abroad
+
     def test_kinds_are_changed_by_their_network_and_seen_where_they_are_declared(self):
         manager, stranger = (self._create_user(login, MANAGER) for login in ("gestora", "ajena"))
         union, _networks, others = self._union()
@@ -327,11 +358,14 @@ class TestQuotaFacts(FactCase):
             ("general", lambda: self.machines.with_user(manager).write({"name": "Otro"})),
             ("of the union", lambda: dyes.with_user(stranger).write({"name": "Otro"})),
             ("for all", lambda: Kind.with_user(manager).create({"name": "X", "code": "x"})),
+            ("made for all", lambda: looms.write({"network_id": False})),
+            ("given to another", lambda: looms.write({"network_id": others.network_id.id})),
         ):
             with (
                 self.subTest(label),
                 mute_logger("odoo.addons.base.models.ir_rule"),
                 self.assertRaises(AccessError),
+                self.cr.savepoint(),
             ):
                 action()
         self._create_user("coordinadora", COORDINATOR)

@@ -135,6 +135,24 @@ class TestQuotaPriority(FactCase):
         self.assertEqual(quota.priority_text, "new member since 2026-03, first PEN 30")
         self.assertEqual(sum(self._units(plan)), 10000)
 
+    def test_a_guarantee_in_money_is_bounded_by_what_a_plan_can_hold(self):
+        plan = self._plan(kind="amount", new_member_months=6, new_member_units=2**31 - 1)
+        plan.action_propose()
+        self.assertEqual(sum(self._units(plan)), 10000)
+        quota = self._quota(plan, self.member_c)
+        self.assertEqual((quota.priority_units, quota.units), (2**31 - 2, 3333))
+
+    def test_months_that_reach_before_the_calendar_are_refused(self):
+        for label, rules in (("network", self.network), ("plan", self._plan())):
+            with (
+                self.subTest(label),
+                mute_logger("odoo.sql_db"),
+                self.assertRaisesRegex(IntegrityError, "new_member_months_bounded"),
+                self.cr.savepoint(),
+            ):
+                rules.new_member_months = 100000
+                rules.flush_recordset()
+
     def test_a_plan_starts_with_the_rules_of_its_network(self):
         self.network.write(self.new)
         plan = self._plan()

@@ -136,6 +136,29 @@ class TestQuotaVolume(VolumeCase):
         with self.assertRaisesRegex(UserError, "Nothing of its product is left"):
             plan.action_take_source_volume()
 
+    def test_a_volume_of_more_decimals_than_are_kept_does_not_differ_for_ever(self):
+        plan = self._plan_of_orders(self._order(quantity=110), product_uom_id=self.dozens.id)
+        self.assertEqual((plan.volume, plan.source_volume), (9.166667, 9.166667))
+        self.assertFalse(plan.source_differs)
+
+    def test_a_copy_for_the_next_period_has_the_volume_as_a_target(self):
+        plan = self._plan_of_orders(self._order(quantity=50))
+        copy = plan.copy()
+        self.assertEqual((copy.volume_source, copy.volume), ("target", 50))
+        self.assertFalse(copy.order_ids)
+
+    def test_orders_that_are_deleted_leave_an_agreed_plan_as_it_is(self):
+        order = self._order(quantity=50)
+        plan = self._plan_of_orders(order)
+        plan.action_propose()
+        plan.action_agree()
+        order.order_line.unlink()
+        order._action_cancel()
+        order.unlink()
+        self.env.flush_all()
+        plan.invalidate_recordset()
+        self.assertEqual((plan.volume, plan.source_volume, plan.source_differs), (50, 0, True))
+
     # -- refusals ------------------------------------------------------------------------------
 
     def test_orders_without_the_product_or_of_another_network(self):

@@ -46,7 +46,13 @@ class BusinessNetworkCustomerContract(models.Model):
     company_id = fields.Many2one(related="network_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="network_id.currency_id")
     partner_id = fields.Many2one(
-        "res.partner", string="Buyer", required=True, index=True, ondelete="restrict", tracking=True
+        "res.partner",
+        string="Buyer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
     )
     reference = fields.Char(
         string="Buyer's Reference", tracking=True, help="Number of the contract at the buyer."
@@ -126,7 +132,10 @@ class BusinessNetworkCustomerContract(models.Model):
         if TERMS & vals.keys():
             self.check_access("write")
             self._check_draft()
-        return super().write(vals)
+        result = super().write(vals)
+        if "network_id" in vals:  # nobody puts one where she may not write
+            self.check_access("write")
+        return result
 
     def _check_draft(self):
         for contract in self.filtered(lambda contract: contract.state != "draft"):
@@ -136,6 +145,29 @@ class BusinessNetworkCustomerContract(models.Model):
                     contract.display_name,
                 )
             )
+
+    @api.constrains("network_id", "partner_id")
+    def _check_documents(self):
+        """Orders and plans that are part of it stay those of its network and buyer."""
+        for contract in self.sudo():
+            network, buyer = contract.network_id, contract.partner_id.commercial_partner_id
+            orders = contract.order_ids.filtered(
+                lambda order, network=network, buyer=buyer: (
+                    order.network_id != network or order.partner_id.commercial_partner_id != buyer
+                )
+            )
+            plans = contract.plan_ids.filtered(
+                lambda plan, network=network: plan.network_id != network
+            )
+            if used := [*orders.mapped("name"), *plans.mapped("name")]:
+                raise ValidationError(
+                    self.env._(
+                        "%(documents)s are part of %(contract)s and of another network or buyer. "
+                        "Take them out of it first, or make another contract.",
+                        documents=", ".join(used),
+                        contract=contract.display_name,
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
@@ -219,12 +251,14 @@ class BusinessNetworkCustomerContract(models.Model):
                     self.display_name,
                 )
             )
-        order = self.env["sale.order"].create(self._prepare_quotation(lines))
+        orders = self.env["sale.order"].with_company(self.company_id)
+        order = orders.create(self._prepare_quotation(lines))
         self._check_currency(order, lines)
         return open_record(order)
 
     def _prepare_quotation(self, lines):
         return {
+            "company_id": self.company_id.id,
             "partner_id": self.partner_id.id,
             "network_id": self.network_id.id,
             "customer_contract_id": self.id,
@@ -401,6 +435,7 @@ class BusinessNetworkCustomerContractLine(models.Model):
         self.check_access("write")
         self.contract_id._check_draft()
         result = super().write(vals)
+        self.check_access("write")
         self.contract_id._check_draft()
         return result
 
@@ -409,14 +444,21 @@ class BusinessNetworkCustomerContractLine(models.Model):
         self.contract_id._check_draft()
 
     def _prepare_order_line(self):
-        """Values of an order line for what remains; without a price of its own, the list's."""
+        """Values of an order line for what remains; without a price of its own, the list's.
+
+        A price of the contract is one that was typed: another quantity leaves it, and the list
+        takes no discount off it.
+        """
         self.ensure_one()
         vals = {
             "product_id": self.product_id.id,
             "product_uom_id": self.product_uom_id.id,
             "product_uom_qty": self.remaining_quantity,
         }
-        return {**vals, "price_unit": self.price_unit} if self.price_unit else vals
+        if not self.price_unit:
+            return vals
+        agreed = {"price_unit": self.price_unit, "technical_price_unit": 0.0, "discount": 0.0}
+        return {**vals, **agreed}
 
     def _get_quantity(self, uom):
         """Quantity of the line in another unit, exact."""

@@ -93,7 +93,10 @@ class BusinessNetworkDeclarationMixin(models.AbstractModel):
     def write(self, vals):
         if self._get_declared_fields() & vals.keys():
             self._check_not_declared(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if "member_id" in vals:  # nobody puts one where she may not write
+            self.check_access("write")
+        return result
 
     def _check_not_declared(self, vals):
         for declared in self.filtered(lambda declared: declared.state != "draft"):

@@ -49,6 +49,11 @@ class BusinessNetworkFact(models.Model):
         "CHECK(date_to IS NULL OR date_to >= date_from)", "A fact cannot end before it starts."
     )
     _value_not_negative = models.Constraint("CHECK(value >= 0)", "A fact cannot be negative.")
+    # A float holds six decimals of no larger number.
+    _value_exact = models.Constraint(
+        "CHECK(value < 9000000000)",
+        "A fact is less than 9,000,000,000. Count it in a larger unit.",
+    )
     # A range without an end overlaps whatever starts later.
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (int4range(member_id, member_id, '[]') WITH &&, "

@@ -1,7 +1,7 @@
 import re
 
 from odoo import api, fields, models
-from odoo.addons.red_empresarial.engine.formula import FUNCTIONS
+from odoo.addons.red_empresarial.engine.formula import FUNCTIONS, parse_formula
 from odoo.exceptions import ValidationError
 
 CODE = re.compile(r"[a-z][a-z0-9_]*")
@@ -71,13 +71,13 @@ class BusinessNetworkFactKind(models.Model):
     @api.constrains("code")
     def _check_code(self):
         for kind in self:
-            if not CODE.fullmatch(kind.code) or kind.code in FUNCTIONS:
+            if not CODE.fullmatch(kind.code or "") or kind.code in FUNCTIONS:
                 raise ValidationError(
                     self.env._(
                         "“%(code)s” cannot be the code of %(name)s: formulas read names of small "
                         "letters without accents, digits and _, and %(functions)s mean something "
                         "else. Write it as “machines” or “area_2”.",
-                        code=kind.code,
+                        code=kind.code or "",
                         name=kind.name,
                         functions=", ".join(sorted(FUNCTIONS)),
                     )
@@ -102,6 +102,52 @@ class BusinessNetworkFactKind(models.Model):
                         where=other._describe_scope(),
                     )
                 )
+
+    def write(self, vals):
+        if "code" in vals:
+            self.filtered(lambda kind: kind.code != vals["code"])._check_not_in_formulas()
+        result = super().write(vals)
+        if vals.keys() & {"network_id", "company_id"}:  # nobody puts one where she may not write
+            self.check_access("write")
+        return result
+
+    def _check_not_in_formulas(self):
+        """A formula that was agreed keeps its meaning: its names are not given to others."""
+        plans = (
+            self.env["business.network.quota.plan"]
+            .sudo()
+            .search(
+                [
+                    ("state", "not in", ("closed", "cancel")),
+                    "|",
+                    ("formula", "!=", False),
+                    ("sub_formula", "!=", False),
+                ]
+            )
+        )
+        for kind in self:
+            for plan in plans:
+                if kind._is_named_by(plan):
+                    raise ValidationError(
+                        self.env._(
+                            "“%(code)s” is in the formula of %(plan)s, so it stays the code of "
+                            "%(kind)s. Close the plan or change its formula first.",
+                            code=kind.code,
+                            plan=plan.display_name,
+                            kind=kind.name,
+                        )
+                    )
+
+    def _is_named_by(self, plan):
+        """Whether a formula of the plan means this kind."""
+        self.ensure_one()
+        kind = self.sudo()
+        if (kind.network_id or plan.network_id) != plan.network_id:
+            return False
+        if (kind.company_id or plan.company_id) != plan.company_id:
+            return False
+        texts = filter(None, (plan.formula, plan.sub_formula))
+        return any(kind.code in parse_formula(text).names for text in texts)
 
     def _may_meet(self, other):
         """Whether one formula could mean both by one code."""

@@ -494,7 +494,10 @@ class BusinessNetworkQuotaPlan(models.Model):
         if names := vals.keys() & (DEFINITION | TERMS):
             for plan in self:
                 plan._check_editable(names)
-        return super().write(vals)
+        result = super().write(vals)
+        if "network_id" in vals:  # nobody puts one where she may not write
+            self.check_access("write")
+        return result
 
     def _check_editable(self, names):
         """What was proposed is changed in draft; the terms of a running plan in a revision."""

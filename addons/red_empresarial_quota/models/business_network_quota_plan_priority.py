@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.quantities import format_exact, to_exact
 from odoo.exceptions import ValidationError
 
+from .business_network_quota_plan import MAXIMUM_UNITS
+
 PRIORITIES = [("new", "New member"), ("small", "Small member")]
 NO_PRIORITY = {
     "priority": False,
@@ -110,8 +112,10 @@ class BusinessNetworkQuotaPlan(models.Model):
         return members.filtered(lambda member: member.network_id in networks)
 
     def _get_guaranteed_units(self, units):
-        """Quota units of a guarantee; in money, the coins of an amount."""
-        return int(units / self._get_unit_size()) if self.kind == "amount" else units
+        """Quota units of a guarantee; in money, the coins of an amount, up to those of a plan."""
+        if self.kind == "quantity":
+            return units
+        return min(int(units / self._get_unit_size()), MAXIMUM_UNITS)
 
     def _get_new_members(self, members, rules):
         asked = self._get_ruled(members, rules, "new_member_units")

@@ -28,7 +28,12 @@ class BusinessNetworkQuotaPlan(models.Model):
     _inherit = "business.network.quota.plan"
 
     volume_source = fields.Selection(
-        SOURCES, string="Volume From", required=True, default="target", tracking=True
+        SOURCES,
+        string="Volume From",
+        required=True,
+        default="target",
+        copy=False,  # a copy is of other days, and has the volume as a target
+        tracking=True,
     )
     order_ids = fields.Many2many(
         "sale.order",
@@ -84,8 +89,9 @@ class BusinessNetworkQuotaPlan(models.Model):
         for plan in self:
             said = plan._get_source_volume()
             plan.source_volume = from_exact(said or Fraction(0))
-            open_plan = plan.state not in ("closed", "cancel")
-            plan.source_differs = open_plan and said is not None and said != plan._get_volume()
+            followed = said is not None and plan.state not in ("closed", "cancel")
+            # As kept: of 110 units no plan in dozens has all the decimals.
+            plan.source_differs = followed and to_exact(plan.source_volume) != plan._get_volume()
 
     # -- what a source says --------------------------------------------------------------------
 
@@ -104,7 +110,8 @@ class BusinessNetworkQuotaPlan(models.Model):
 
     def _get_order_lines(self):
         """Lines of the plan's product in its orders that are not canceled."""
-        orders = self.order_ids._origin.filtered(lambda order: order.state != "cancel")
+        readable = self._get_readable(self.order_ids._origin, self._origin.order_ids)
+        orders = readable.filtered(lambda order: order.state != "cancel")
         return orders.order_line.filtered(
             lambda line: (
                 not line.display_type
@@ -114,9 +121,16 @@ class BusinessNetworkQuotaPlan(models.Model):
         )
 
     def _get_contract_lines(self):
-        return self.contract_id._origin.line_ids.filtered(
-            lambda line: self._is_of_plan(line.product_id)
-        )
+        contract = self._get_readable(self.contract_id._origin, self._origin.contract_id)
+        return contract.line_ids.filtered(lambda line: self._is_of_plan(line.product_id))
+
+    def _get_readable(self, documents, kept):
+        """Those kept on the plan, and of those just chosen in its form what the user may read.
+
+        A form computes before anything is refused, and would tell what others sell.
+        """
+        chosen = documents - kept
+        return (documents & kept) | chosen.sudo(False)._filtered_access("read").sudo()
 
     def _is_of_plan(self, product):
         """Whether a product is what this plan shares out, whenever it is sold."""
@@ -159,10 +173,9 @@ class BusinessNetworkQuotaPlan(models.Model):
                     self.display_name,
                 )
             )
+        by_order = self._get_order_lines().grouped("order_id")
         for order in self.order_ids:
-            lines = self._get_order_lines().filtered(
-                lambda line, order=order: line.order_id == order
-            )
+            lines = by_order.get(order._origin, self.env["sale.order.line"])
             if order.network_id != self.network_id:
                 self._raise_other_network(order, order.network_id)
             if not lines and order.state != "cancel":

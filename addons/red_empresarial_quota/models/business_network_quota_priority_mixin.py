@@ -47,6 +47,11 @@ class BusinessNetworkQuotaPriorityMixin(models.AbstractModel):
         "Months, units and limits of a priority cannot be negative.",
     )
 
+    # The day so many months before a plan has to be one of the calendar.
+    _new_member_months_bounded = models.Constraint(
+        "CHECK(new_member_months <= 1200)", "A member is new for 1200 months at most."
+    )
+
     @api.model
     def _get_priority_fields(self):
         """Names of the fields that say who has priority, and what for."""

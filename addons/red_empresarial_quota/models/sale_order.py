@@ -65,6 +65,23 @@ class SaleOrder(models.Model):
                     )
                 )
 
+    @api.constrains("customer_contract_id", "state")
+    def _check_contract_agreed(self):
+        """Nothing is ordered from a contract that is not agreed, or closed by now."""
+        for order in self.filtered("customer_contract_id"):
+            contract = order.customer_contract_id.sudo()
+            if order.state != "cancel" and contract.state != "agreed":
+                labels = dict(contract._fields["state"]._description_selection(self.env))
+                raise ValidationError(
+                    self.env._(
+                        "%(contract)s is in state “%(state)s”, so %(order)s cannot be ordered from "
+                        "it. Agree on the contract first, or take the order out of it.",
+                        contract=contract.display_name,
+                        state=labels[contract.state],
+                        order=order.display_name,
+                    )
+                )
+
     def write(self, vals):
         joint = self.filtered("network_id") if vals.keys() & COUNTED else self.browse()
         result = super().write(vals)
