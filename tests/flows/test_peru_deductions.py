@@ -105,6 +105,16 @@ class DeductionCase(NetworkCase):
         return wizard.record_deposits()
 
 
+class TestDepositOnScreen(DeductionCase):
+    def test_a_document_whose_deposit_was_shown_can_change_its_date(self):
+        """As the form does: it reads what is shown, then confirming sets the invoice date."""
+        invoice = self._create_document("out_invoice", [100], post=False, invoice_date=False)
+        self.assertFalse(invoice.l10n_pe_bill_deposit_date)
+        self.assertFalse(invoice.line_ids.mapped("l10n_pe_deposit_date")[0])
+        invoice.action_post()
+        self.assertEqual(invoice.invoice_date, fields.Date.context_today(invoice))
+
+
 class TestDetraction(DeductionCase):
     def setUp(self):
         super().setUp()

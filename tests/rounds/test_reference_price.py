@@ -292,3 +292,6 @@ class TestRequest(SavingCase):
             (4.5, "2026-02-01", "declared"),
         )
         self.assertEqual((oil.reference_price, oil.reference_date), (0, False))
+        rice.reference_price_id.date = "2026-02-02"  # with what was shown in memory
+        self.env.invalidate_all()
+        self.assertEqual(str(rice.reference_date), "2026-02-02")

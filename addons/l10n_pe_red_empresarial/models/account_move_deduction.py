@@ -62,7 +62,7 @@ class AccountMove(models.Model):
         help="Read from the books. The credit of the input tax waits for the deposit.",
     )
     l10n_pe_deposit_id = fields.Many2one(
-        "account.move", string="Deposit", compute="_compute_l10n_pe_deposit_id"
+        "account.move", string="Deposit", compute="_compute_l10n_pe_deposit"
     )
     l10n_pe_deposit_number = fields.Char(
         string="Deposit Certificate",
@@ -79,10 +79,10 @@ class AccountMove(models.Model):
         ondelete="restrict",
     )
     l10n_pe_bill_deposit_number = fields.Char(
-        related="l10n_pe_deposit_id.l10n_pe_deposit_number", string="Certificate of Deposit"
+        compute="_compute_l10n_pe_deposit", string="Certificate of Deposit"
     )
     l10n_pe_bill_deposit_date = fields.Date(
-        related="l10n_pe_deposit_id.date", string="Deposited On"
+        compute="_compute_l10n_pe_deposit", string="Deposited On"
     )
 
     # -- what the law asks -----------------------------------------------------------------------
@@ -246,10 +246,13 @@ class AccountMove(models.Model):
         )
         return [bill.id for (bill,) in groups]
 
-    def _compute_l10n_pe_deposit_id(self):
+    def _compute_l10n_pe_deposit(self):
         deposits = self._get_deposits()
         for move in self:
-            move.l10n_pe_deposit_id = deposits.get(move.id, False)
+            deposit = deposits.get(move.id, self.browse())
+            move.l10n_pe_deposit_id = deposit
+            move.l10n_pe_bill_deposit_number = deposit.l10n_pe_deposit_number
+            move.l10n_pe_bill_deposit_date = deposit.date
 
     def _get_deposits(self):
         """Deposits in force of the detractions of these bills, whatever they are reconciled with.

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 KINDS = [
@@ -26,18 +26,23 @@ class AccountMoveLine(models.Model):
         ondelete="restrict",
     )
     l10n_pe_deposit_id = fields.Many2one(
-        related="l10n_pe_deducted_bill_id.l10n_pe_deposit_id", string="Deposit"
+        "account.move", compute="_compute_l10n_pe_deposit", string="Deposit"
     )
     l10n_pe_deposit_number = fields.Char(
-        related="l10n_pe_deducted_bill_id.l10n_pe_deposit_id.l10n_pe_deposit_number",
-        string="Deposit Certificate",
+        compute="_compute_l10n_pe_deposit", string="Deposit Certificate"
     )
-    l10n_pe_deposit_date = fields.Date(
-        related="l10n_pe_deducted_bill_id.l10n_pe_deposit_id.date", string="Deposited On"
-    )
+    l10n_pe_deposit_date = fields.Date(compute="_compute_l10n_pe_deposit", string="Deposited On")
     l10n_pe_detraction_state = fields.Selection(
         related="l10n_pe_deducted_bill_id.l10n_pe_detraction_state", string="State"
     )
+
+    @api.depends("l10n_pe_deducted_bill_id")
+    def _compute_l10n_pe_deposit(self):
+        for item in self:
+            bill = item.l10n_pe_deducted_bill_id
+            item.l10n_pe_deposit_id = bill.l10n_pe_deposit_id
+            item.l10n_pe_deposit_number = bill.l10n_pe_bill_deposit_number
+            item.l10n_pe_deposit_date = bill.l10n_pe_bill_deposit_date
 
     def _copy_data_extend_business_fields(self, values):
         """The reversal of an item is of the same bill, so it takes back what the item kept back."""

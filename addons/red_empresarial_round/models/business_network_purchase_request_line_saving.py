@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.quantities import from_exact
 
+from .business_network_reference_price import SOURCES
+
 
 class BusinessNetworkPurchaseRequestLine(models.Model):
     """What the member paid alone last time, beside what it asks."""
@@ -17,20 +19,24 @@ class BusinessNetworkPurchaseRequestLine(models.Model):
         compute="_compute_reference_price",
         help="What the member paid alone last time, without tax, per unit of the round's product.",
     )
-    reference_date = fields.Date(string="Paid On", related="reference_price_id.date")
+    reference_date = fields.Date(string="Paid On", compute="_compute_reference_price")
     reference_source = fields.Selection(
-        string="Source of the Price", related="reference_price_id.source"
+        SOURCES, string="Source of the Price", compute="_compute_reference_price"
     )
 
     @api.depends("member_id", "round_product_id", "round_id.date_close")
     def _compute_reference_price(self):
         self.reference_price_id = False
         self.reference_price = 0.0
+        self.reference_date = False
+        self.reference_source = False
         asked = self.filtered(lambda line: line.member_id and line.round_product_id)
         for date, lines in asked.grouped(lambda line: line.round_id.date_close).items():
             for line, (price, exact) in lines._get_reference_prices(date).items():
                 line.reference_price_id = price
                 line.reference_price = from_exact(exact)
+                line.reference_date = price.date
+                line.reference_source = price.source
 
     def _get_reference_prices(self, date):
         """Latest prices up to ``date``, in the unit and currency of the round.
