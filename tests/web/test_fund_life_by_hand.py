@@ -148,7 +148,7 @@ class TestFundLifeByHand(BrowserCase, FundCase):
         self.see(page, ".o_statusbar_status .o_arrow_button_current[data-value=posted]", 1)
 
     def _check_books(self):
-        """500 put in, 80 of the raffle, 3 of interest (1 of the month that runs), less 200 for C."""
+        """500 put in, 80 of the raffle, 3 of interest (1 of this month), less 200 for C."""
         self.env.invalidate_all()
         self.assertEqual(self._summary(), [383, 383, 0, 0, 0])
         self.assertEqual(self.fund.get_ties(), [])

@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-STATES = [("draft", "Draft"), ("posted", "Left"), ("reversed", "Reversed")]
+STATES = [("draft", "Draft"), ("posted", "Has Left"), ("reversed", "Reversed")]
 
 
 class BusinessNetworkFundExit(models.Model):
