@@ -67,8 +67,6 @@ class TestContractByHand(BrowserCase, NetworkCase):
         self.choose(page, "network_id", "Red Textil")
         self.choose(page, "partner_id", "Gran Comprador")
         page.fill("[name=reference] input", "OC-2026-118")
-        page.fill("[name=date_from] input >> nth=1", self.today.strftime("31/12/%Y"))
-        page.keyboard.press("Enter")
         page.click("[name=line_ids] .o_field_x2many_list_row_add a >> nth=0")
         page.wait_for_selector("[name=line_ids] .o_selected_row")
         self.choose(page, "product_id", "Chompa de alpaca", "[name=line_ids] .o_selected_row")

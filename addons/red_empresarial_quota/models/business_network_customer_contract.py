@@ -58,7 +58,11 @@ class BusinessNetworkCustomerContract(models.Model):
         string="Buyer's Reference", tracking=True, help="Number of the contract at the buyer."
     )
     date_from = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
-    date_to = fields.Date(required=True, tracking=True)
+    date_to = fields.Date(
+        required=True,
+        tracking=True,
+        default=lambda self: fields.Date.context_today(self).replace(month=12, day=31),
+    )
     state = fields.Selection(
         STATES, required=True, default="draft", copy=False, readonly=True, tracking=True, index=True
     )
