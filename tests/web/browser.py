@@ -172,11 +172,25 @@ class BrowserCase(HttpCase):
         expect(page.locator(selector)).to_have_count(count, timeout=WAIT)
 
     def press(self, page, method, within="", confirm=False):
-        """Click the visible button of a method, confirm if asked, and wait for the answer."""
-        with page.expect_response(lambda answer: answer.url.endswith(f"/{method}")):
-            page.click(f"{within} button[name={method}]:visible")
-            if confirm:
-                page.click(".modal-footer button.btn-primary")
+        """Click the visible button of a method, confirm if asked, and wait for the answer.
+
+        A click while the client draws the button anew is lost: it is clicked again if nothing was
+        asked of the server and nothing is open over it.
+        """
+        button = page.locator(f"{within} button[name={method}]:visible")
+        for last_try in (False, True):
+            try:
+                with page.expect_response(
+                    lambda answer: answer.url.endswith(f"/{method}"),
+                    timeout=WAIT if last_try else WAIT / 2,
+                ):
+                    button.first.click()
+                    if confirm:
+                        page.click(".modal-footer button.btn-primary")
+                break
+            except PlaywrightTimeout:
+                if last_try or page.locator(".o_error_dialog").count() or not button.count():
+                    raise
         self.settle(page)
 
     def open_menu(self, page, *names):
@@ -201,11 +215,24 @@ class BrowserCase(HttpCase):
             page.fill(f"{within} [name={field}] input:visible", text)
             try:
                 offered.click(timeout=WAIT / 6)
-                break
             except PlaywrightTimeout:
                 if last_try:
                     raise
-        self.settle(page)
+                continue
+            self.settle(page)
+            written = page.locator(f"{within} [name={field}] input:visible")
+            if not written.count() or written.first.input_value():
+                break
+
+    def type_text(self, page, field, text, within=".o_form_view"):
+        """Type into a field, and see that it stays there when the client has drawn all anew."""
+        written = page.locator(f"{within} [name={field}] :is(input, textarea)").first
+        for _try in range(3):
+            written.fill(text)
+            self.settle(page)
+            if written.input_value() == text:
+                break
+        expect(written).to_have_value(text)
 
     def select(self, page, field, text, within=".o_form_view"):
         """Choose one of the values of a selection field."""
