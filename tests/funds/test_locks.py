@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api, fields
+from odoo import fields
 
 from tests.funds.committed_case import CommittedFundCase
 
@@ -42,11 +42,11 @@ class TestLocks(CommittedFundCase):
         loan.action_approve()
         loan.action_pay()
         self.loan_id = loan.id
-        self._remember(loan)
+        self._note(loan)
         return fund
 
-    def _forget_booked(self, cr):
-        cr.execute(
+    def _release(self, env):
+        env.cr.execute(
             """
             UPDATE business_network_fund_loan
                SET state = 'draft', move_id = NULL, write_off_move_id = NULL
@@ -54,13 +54,10 @@ class TestLocks(CommittedFundCase):
             """,
             [self.fund_id],
         )
-        super()._forget_booked(cr)
+        super()._release(env)
 
     def _get_loan(self, cr):
-        cr.execute("SET LOCAL lock_timeout = '20s'")
-        return api.Environment(cr, SUPERUSER_ID, {})["business.network.fund.loan"].browse(
-            self.loan_id
-        )
+        return self._get_env(cr)["business.network.fund.loan"].browse(self.loan_id)
 
     def _ask(self, cr):
         loan = self._get_loan(cr)

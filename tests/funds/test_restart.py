@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from freezegun import freeze_time
-from odoo import SUPERUSER_ID, api, fields
+from odoo import fields
 
 from tests.funds.committed_case import CommittedFundCase
 
@@ -32,20 +32,19 @@ class TestRestart(CommittedFundCase):
         )
         schedules.action_start()
         self.schedule_ids = schedules.ids
-        self._remember(schedules)
+        self._note(schedules)
         return fund
 
-    def _forget_booked(self, cr):
-        super()._forget_booked(cr)
-        cr.execute(
+    def _release(self, env):
+        super()._release(env)
+        env.cr.execute(
             "UPDATE business_network_fund_schedule SET date_done = NULL WHERE fund_id = %s",
             [self.fund_id],
         )
 
     @freeze_time(TODAY)
     def _run(self, cr):
-        env = api.Environment(cr, SUPERUSER_ID, {})
-        schedules = env["business.network.fund.schedule"]
+        schedules = self._get_env(cr)["business.network.fund.schedule"]
         # Of the database, the run asks what this test made.
         with patch.object(
             type(schedules),
@@ -92,11 +91,7 @@ class TestRestart(CommittedFundCase):
         self.assertEqual(self._asked(), (DUES, DUES, DUES))
         with self.registry.cursor() as cr:
             self._run(cr)
-            owed = (
-                api.Environment(cr, SUPERUSER_ID, {})["business.network.fund"]
-                .browse(self.fund_id)
-                ._get_owed()
-            )
+            owed = self._get_env(cr)["business.network.fund"].browse(self.fund_id)._get_owed()
         self.assertEqual(self._asked(), (DUES, DUES, DUES))
         self.assertEqual(sorted(owed.values()), [10.0 * DUES] * 2)
 
@@ -112,30 +107,25 @@ class TestRestart(CommittedFundCase):
         self._assert_complete()
 
     def _ask(self, cr):
-        cr.execute("SET LOCAL lock_timeout = '20s'")
-        env = api.Environment(cr, SUPERUSER_ID, {})
+        env = self._get_env(cr)
         schedules = env["business.network.fund.schedule"].browse(self.schedule_ids)
         entries = schedules._ask_until(fields.Date.to_date(TODAY))
         env.flush_all()
         return len(entries)
 
+    def _ask_all(self, cr):
+        self.assertEqual(self._ask(cr), DUES)
+
     def _close(self, cr):
         """What closing does of the month that the dues are dated in."""
-        cr.execute("SET LOCAL lock_timeout = '20s'")
-        env = api.Environment(cr, SUPERUSER_ID, {})
+        env = self._get_env(cr)
         fund = env["business.network.fund"].browse(self.fund_id)
         fund._lock_receipts()
         fund.date_closed = TODAY
         env.flush_all()
 
     def test_of_two_runs_at_once_the_second_is_retried_and_finds_nothing(self):
-        with self.registry.cursor() as cr:
-            self.assertEqual(self._ask(cr), DUES)
-            thread, outcome = self._do_in_thread(self._ask)
-            self.assertTrue(self._wait_until_blocked())
-            cr.commit()
-        thread.join(30)
-        self.assertEqual(outcome, ["retry"])
+        self._assert_retried(self._ask_all, self._ask)
         with self.registry.cursor() as cr:
             self.assertEqual(self._ask(cr), 0)
         self.assertEqual(self._asked(), (DUES, DUES, DUES))

@@ -1,14 +1,13 @@
 """The life of a round and of its requests: who may ask, what, and until when."""
 
 from datetime import datetime, timedelta
-from threading import Thread
 from unittest.mock import patch
 
 import psycopg2
 from freezegun import freeze_time
-from odoo import SUPERUSER_ID, Command, api, fields
+from odoo import Command, fields
 from odoo.exceptions import UserError
-from odoo.tests import Form, TransactionCase, tagged
+from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from tests.round_case import RoundCase
@@ -558,127 +557,3 @@ class TestClosingByItself(RefusalCase):
         self.assertEqual((bad.state, good.state), ("open", "closed"))
         self.assertEqual(len(bad.activity_ids), 1)
         self.assertIn("Taller B", bad.activity_ids.note)
-
-
-@tagged("post_install", "-at_install", "standard")
-class TestAtTheSameTime(TransactionCase):
-    """Closing while a request is being sent, in two transactions on committed records."""
-
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self._remove)
-        self.made = []
-        today = fields.Date.today()
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            with patch.object(
-                self.registry["res.company"], "_get_network_defaults", lambda company: {}
-            ):
-                network = env["business.network"].create({"name": "Red de ronda a la vez"})
-            self._note(network.analytic_account_id)
-            self._note(network)
-            member = env["business.network.member"].create(
-                {
-                    "network_id": network.id,
-                    "partner_id": env.company.partner_id.id,
-                    "date_from": "2026-01-01",
-                }
-            )
-            self._note(member)
-            product = env["product.product"].create({"name": "Toalla", "type": "consu"})
-            self._note(product.product_tmpl_id)
-            purchase_round = env["business.network.purchase.round"].create(
-                {
-                    "title": "A la vez",
-                    "network_id": network.id,
-                    "date_open": today - timedelta(days=1),
-                    "date_close": today + timedelta(days=7),
-                    "product_ids": [Command.create({"product_id": product.id})],
-                }
-            )
-            self._note(purchase_round)
-            purchase_round.state = "open"
-            request = env["business.network.purchase.request"].create(
-                {
-                    "round_id": purchase_round.id,
-                    "member_id": member.id,
-                    "line_ids": [
-                        Command.create(
-                            {"round_product_id": purchase_round.product_ids.id, "quantity": 4}
-                        )
-                    ],
-                }
-            )
-            self.round_id, self.request_id = purchase_round.id, request.id
-
-    def _note(self, records):
-        self.made.append((records._name, records.ids))
-
-    def _remove(self):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            cr.execute(
-                "DELETE FROM business_network_purchase_request WHERE round_id = %s", [self.round_id]
-            )
-            env["business.network.purchase.round"].browse(self.round_id).state = "draft"
-            for model, ids in reversed(self.made):
-                env[model].browse(ids).exists().unlink()
-
-    def _close(self, cr):
-        env = api.Environment(cr, SUPERUSER_ID, {})
-        env["business.network.purchase.round"].browse(self.round_id).action_close()
-        env.flush_all()
-
-    def _send(self, cr):
-        env = api.Environment(cr, SUPERUSER_ID, {})
-        env["business.network.purchase.request"].browse(self.request_id).action_send()
-        env.flush_all()
-
-    def _run_in_thread(self, function):
-        outcome = []
-
-        def run():
-            with mute_logger("odoo.sql_db"), self.registry.cursor() as cr:
-                cr.execute("SET LOCAL lock_timeout = '20s'")
-                try:
-                    function(cr)
-                    outcome.append("done")
-                except psycopg2.errors.SerializationFailure:
-                    cr.rollback()
-                    outcome.append("retry")
-
-        thread = Thread(target=run)
-        thread.start()
-        return thread, outcome
-
-    def _wait_until_blocked(self):
-        with self.registry.cursor() as cr:
-            for _number in range(200):
-                cr.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-                if cr.fetchone()[0]:
-                    return True
-                cr.execute("SELECT pg_sleep(0.05)")
-        return False
-
-    def _run_both(self, first, second):
-        with self.registry.cursor() as cr:
-            first(cr)
-            thread, outcome = self._run_in_thread(second)
-            self.assertTrue(self._wait_until_blocked())
-            cr.commit()
-        thread.join(30)
-        self.assertEqual(outcome, ["retry"])
-
-    def test_the_round_that_closes_second_counts_the_request(self):
-        self._run_both(self._send, self._close)
-        with self.registry.cursor() as cr:
-            self._close(cr)
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            purchase_round = env["business.network.purchase.round"].browse(self.round_id)
-            self.assertEqual(purchase_round.product_ids.consolidated_quantity, 4)
-
-    def test_the_request_that_is_sent_second_is_refused(self):
-        self._run_both(self._close, self._send)
-        with self.registry.cursor() as cr, self.assertRaisesRegex(UserError, "A la vez"):
-            self._send(cr)

@@ -1,93 +1,34 @@
 """Two users at once, in two transactions on committed records."""
 
-from contextlib import contextmanager
 from datetime import timedelta
-from threading import Thread
-from unittest.mock import patch
 
-import psycopg2
-from odoo import SUPERUSER_ID, Command, api, fields
+from odoo import Command, fields
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
-from odoo.tools import mute_logger
+
+from tests.at_once_case import AtOnceCase
 
 
-class AtOnce(TransactionCase):
-    """Committed records, and a second transaction that must wait for the first."""
+class ActAtOnceCase(AtOnceCase):
+    """Two users do the same thing to the same record."""
 
     operating_form = None
 
-    def setUp(self):
-        super().setUp()
-        self.made = []
-        self.addCleanup(self._remove)
-        with self._transaction() as env:
-            with patch.object(
-                self.registry["res.company"], "_get_network_defaults", lambda company: {}
-            ):
-                network = env["business.network"].create(
-                    {
-                        "name": "Red de libros a la vez",
-                        "operating_form_id": env.ref(self.operating_form).id,
-                    }
-                )
-            self._note(network.analytic_account_id)
-            self._note(network)
-            self._commit_records(env, network)
-
-    @contextmanager
-    def _transaction(self):
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
+    def _make(self, env):
+        form = env.ref(self.operating_form)
+        network = self._create_network(env, "Red de libros a la vez", operating_form_id=form.id)
+        self._commit_records(env, network)
 
     def _commit_records(self, env, network):
         raise NotImplementedError
 
-    def _note(self, records):
-        self.made.append((records._name, records.ids))
-
-    def _remove(self):
-        with self._transaction() as env:
-            for model, ids in reversed(self.made):
-                env[model].browse(ids).exists().unlink()
-
-    def _act(self, env):
-        """What two users do at once."""
+    def _act(self, cr):
         raise NotImplementedError
 
-    def _run_second(self, outcome):
-        with mute_logger("odoo.sql_db"), self.registry.cursor() as cr:
-            cr.execute("SET LOCAL lock_timeout = '20s'")
-            try:
-                self._act(api.Environment(cr, SUPERUSER_ID, {}))
-                outcome.append("done")
-            except psycopg2.errors.SerializationFailure:
-                cr.rollback()
-                outcome.append("retry")
-
-    def _wait_until_blocked(self):
-        with self.registry.cursor() as cr:
-            for _number in range(200):
-                cr.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-                if cr.fetchone()[0]:
-                    return True
-                cr.execute("SELECT pg_sleep(0.05)")
-        return False
-
     def _check_second_waits_and_is_retried(self):
-        outcome = []
-        with self.registry.cursor() as cr:
-            self._act(api.Environment(cr, SUPERUSER_ID, {}))
-            thread = Thread(target=self._run_second, args=[outcome])
-            thread.start()
-            self.assertTrue(self._wait_until_blocked(), "the second waits for the first")
-            cr.commit()
-        thread.join(30)
-        self.assertEqual(outcome, ["retry"], "and reads what the first did")
+        self._assert_retried(self._act, self._act)
 
 
-@tagged("post_install", "-at_install", "standard")
-class TestInvoicingAtOnce(AtOnce):
+class TestInvoicingAtOnce(ActAtOnceCase):
     operating_form = "red_empresarial.operating_form_leader"
 
     def _commit_records(self, env, network):
@@ -107,22 +48,20 @@ class TestInvoicingAtOnce(AtOnce):
         purchase_round.state = "received"
         self.round_id = purchase_round.id
 
-    def _remove(self):
-        with self._transaction() as env:
-            env["business.network.purchase.round"].browse(self.round_id).state = "draft"
-        super()._remove()
+    def _release(self, env):
+        env["business.network.purchase.round"].browse(self.round_id).state = "draft"
 
-    def _act(self, env):
+    def _act(self, cr):
         """The round has no bill, so nothing is made; both come to its row before they look."""
+        rounds = self._get_env(cr)["business.network.purchase.round"]
         with self.assertRaisesRegex(UserError, "No bill of"):
-            env["business.network.purchase.round"].browse(self.round_id).action_invoice_members()
+            rounds.browse(self.round_id).action_invoice_members()
 
     def test_two_that_invoice_the_members_of_a_round_meet_on_its_row(self):
         self._check_second_waits_and_is_retried()
 
 
-@tagged("post_install", "-at_install", "standard")
-class TestMemorandaAtOnce(AtOnce):
+class TestMemorandaAtOnce(ActAtOnceCase):
     operating_form = "red_empresarial.operating_form_consortium_members"
 
     def _commit_records(self, env, network):
@@ -132,10 +71,11 @@ class TestMemorandaAtOnce(AtOnce):
         self._note(order)
         self.order_id = order.id
 
-    def _act(self, env):
+    def _act(self, cr):
         """The order is a draft, so nothing is made; both come to its row before they look."""
+        orders = self._get_env(cr)["sale.order"]
         with self.assertRaisesRegex(UserError, "Confirm .* first"):
-            env["sale.order"].browse(self.order_id).action_make_memorandum()
+            orders.browse(self.order_id).action_make_memorandum()
 
     def test_two_that_make_the_memorandum_of_an_order_meet_on_its_row(self):
         self._check_second_waits_and_is_retried()
