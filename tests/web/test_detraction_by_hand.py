@@ -1,6 +1,6 @@
 """A detraction by hand: the members are paid less, the deposit is recorded with its certificate."""
 
-from tests.flows.test_peru_deductions import DeductionCase
+from tests.deduction_case import DeductionCase
 from tests.web.browser import BrowserCase
 
 

@@ -7,6 +7,7 @@ from . import (
     business_network_allocation_invoiced,
     business_network_capacity,
     business_network_customer_contract,
+    business_network_customer_contract_line,
     business_network_fact,
     business_network_fact_kind,
     business_network_member,
