@@ -49,6 +49,8 @@ def linters(base):
         return lambda: run_tool(base, [bin_folder / program, *arguments], extra)
 
     return [
+        # First: it builds the tests' database, which nothing else may wait for.
+        ("translations", tool("python", "-m", "tools.inside.translations", "check")),
         ("ruff check", tool("ruff", "check", *concise, *folders)),
         ("ruff format", tool("ruff", "format", "--check", *concise, *folders)),
         (
@@ -65,7 +67,6 @@ def linters(base):
         ("licences (manifestoo)", tool("manifestoo", "-d", "addons", "check-licenses")),
         ("no hosts, no machine paths", lambda: project.hosts_and_paths(private_names(base))),
         ("docker-compose config", lambda: run_tool(base, ["docker-compose", "config", "-q"], {})),
-        ("translations", tool("python", "-m", "tools.inside.translations", "check")),
     ]
 
 
