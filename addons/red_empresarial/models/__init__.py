@@ -42,6 +42,7 @@ from . import (
     business_network_milestone,
     business_network_operating_form,
     business_network_redistribution,
+    business_network_rebate,
     business_network_redistribution_line,
     business_network_sale,
     business_network_settlement,

@@ -22,9 +22,13 @@ class AccountMoveLine(models.Model):
     def _get_allocation_parts(self, taken=()):
         """What this line takes of its allocations: negative parts where it gives back.
 
+        A rebate takes and gives back nothing.
+
         :param taken: parts that earlier lines of the same batch took of the same allocations
         """
         self.ensure_one()
+        if self._is_rebate():
+            return []
         allocations = self._get_network_allocations()
         uom = self.product_uom_id or allocations[:1]._get_line().product_uom_id
         quantity = to_exact(self.quantity) * exact_factor(uom)
@@ -43,7 +47,7 @@ class AccountMoveLine(models.Model):
             return {}
         taken = [
             Part(record.allocation_id, record.delivery_id, record._get_exact())
-            for record in self.sudo().allocation_invoiced_ids
+            for record in self._get_share_records()
         ]
         return allocations._get_part_shares(taken or self._get_allocation_parts())
 
