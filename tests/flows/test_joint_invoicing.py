@@ -336,6 +336,69 @@ class TestCreditNotes(InvoicingCase):
         self._assert_back_to_zero(self.invoice)
 
 
+class TestReturnsBesideSales(InvoicingCase):
+    """D2: a line up and a line down of the same account and tax in one invoice."""
+
+    def set_up_once(self):
+        super().set_up_once()
+        self.order = self._order_of({}, {"product_uom_qty": 50})
+        self.returned, self.added = self.order.order_line
+        self.allocation_x = self._allocate(self.returned, (100, 0, 0))
+        self.allocation_y = self._allocate(self.added, (0, 0, 50))
+        self.order.action_confirm()
+        self._invoice(self.order)
+
+    def _change(self, returned, added):
+        self.allocation_x.quantity = returned
+        self.returned.product_uom_qty = returned
+        self.added.product_uom_qty = added
+        self.allocation_y.quantity = added
+        return self._final(self.order)
+
+    def test_each_bears_its_own(self):
+        invoice = self._change(90, 80)
+        self.assertEqual(invoice.invoice_line_ids.mapped("quantity"), [-10, 30])
+        self._assert_whole(invoice)
+        self.assertEqual(self._shares(invoice), [-100, 0, 300])
+        self.assertEqual(set(invoice.distribution_ids.mapped("basis")), {"allocation"})
+        self._assert_back_to_zero(invoice)
+
+    def test_what_goes_up_and_down_alike_is_no_ones_gain(self):
+        """Ten less of one and ten more of the other: the document is zero, the shares are not."""
+        invoice = self._change(90, 60)
+        self.assertEqual(invoice.amount_untaxed, 0)
+        self._assert_whole(invoice)
+        self.assertEqual(self._shares(invoice), [-100, 0, 100])
+        self._assert_back_to_zero(invoice)
+
+    def test_a_part_of_it_given_back_follows_the_same_portions(self):
+        invoice = self._change(90, 80)
+        first = self._refund_part(invoice, (-5, 10))
+        self.assertEqual(self._shares(first), [50, 0, -100])
+        second = self._refund_part(invoice, (-5, 20))
+        self.assertEqual(self._sum_of(invoice, first, second), [0, 0, 0])
+
+    def _refund_part(self, invoice, quantities):
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"date": "2026-03-20", "journal_id": invoice.journal_id.id})
+        )
+        refund = self.env["account.move"].browse(wizard.reverse_moves()["res_id"])
+        for line, quantity in zip(refund.invoice_line_ids, quantities, strict=True):
+            line.quantity = quantity
+        refund.action_post()
+        self._assert_whole(refund)
+        return refund
+
+    def test_the_settlement_pays_each_its_own(self):
+        self._change(90, 80)
+        settlement = self._create_settlement()
+        settlement.action_compute()
+        due = {line.member_id: line.amount_due for line in settlement.line_ids}
+        self.assertEqual(due, {self.member_a: 900, self.member_c: 800})
+
+
 class TestLines(InvoicingCase):
     def test_free_lines_give_nothing_and_are_counted(self):
         order = self._order_of({}, {"price_unit": 0})

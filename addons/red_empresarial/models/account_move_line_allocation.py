@@ -54,13 +54,20 @@ class AccountMoveLine(models.Model):
     # -- deductions -----------------------------------------------------------------------------
 
     def _get_portion_name(self):
-        """The deduction of an advance, and a discount, are portions of their own."""
+        """The deduction of an advance, a discount and what comes back are portions of their own.
+
+        Each is borne by whom it is of: together, what one member sold and what another takes back
+        would be one amount, that nobody delivered.
+        """
         name = super()._get_portion_name()
         if self.move_id.network_id.policy != "principal":
             return name
         if advances := self._get_deducted_advances():
             return f"{name}advance {','.join(map(str, sorted(advances.ids)))}"
-        return f"{name}discount" if self._is_network_discount() else name
+        if self._is_network_discount():
+            return f"{name}discount"
+        returned = self.price_subtotal < 0 and self._get_network_allocations()
+        return f"{name} returned" if returned else name
 
     def _get_deducted_advances(self):
         """Posted joint invoices of the advance this line deducts; empty for any other line."""
