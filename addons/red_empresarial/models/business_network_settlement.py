@@ -482,6 +482,7 @@ class BusinessNetworkSettlement(models.Model):
         for settlement in self.sudo():
             settlement._check_state("approved")
             settlement.network_id._check_ready_to_distribute()
+            settlement._check_date_open()
             post = {
                 "attribution": settlement._post_attributed,
                 "principal": settlement._post_member_documents,
