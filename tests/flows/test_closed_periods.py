@@ -5,6 +5,7 @@ date that was typed, and tell another month than the books.
 """
 
 from odoo.exceptions import UserError
+from odoo.tests import Form
 
 from tests.flows.test_redistribution import RedistributionCase
 from tests.flows.test_write_off import WriteOffCase
@@ -70,7 +71,8 @@ class TestRedistribution(RedistributionCase, ClosedPeriodCase):
         self.assertEqual(redistribution.line_ids.state, "proposed")
         with self.assertRaisesRegex(UserError, "is applied"):
             redistribution.date = "2026-04-14"
-        redistribution.date = "2026-05-02"
+        with Form(redistribution) as form:
+            form.date = "2026-05-02"
         redistribution.action_accept_all()
         self.assertEqual(redistribution.line_ids.entry_id.date, self._date("2026-05-02"))
         self.assertEqual(self._shares(invoice), [500, 300, 200])

@@ -10,6 +10,7 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     network_lowers_price = fields.Boolean(
+        string="Lowers a Price",
         copy=False,
         readonly=True,
         help="What a network of networks passes on of a lower price: no quantity comes back.",
