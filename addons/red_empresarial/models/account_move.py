@@ -381,6 +381,8 @@ class AccountMove(models.Model):
             "network_charged_apart",
             "network_origin_ids",
             "attribution_origin_id",
+            "network_settlement_id",
+            "network_redistribution_line_id",
         }
 
     def write(self, vals):
