@@ -258,15 +258,64 @@ class TestCreditNotes(InvoicingCase):
         self.assertEqual(self._shares(first), [-18.5, -11.1, -7.4])
         last = self._refund(self.invoice, amount=9.62)
         self.assertEqual(self._sum_of(self.invoice, first, last), [0, 0, 0])
+        self.assertEqual(self.allocations.mapped("invoiced_quantity"), [50, 30, 20])
+        self.assertEqual(self.order.order_line.qty_invoiced, 100)
+        self.assertEqual(self.order.invoice_status, "invoiced")
 
-    def _refund_quantity(self, quantity):
+    def test_a_price_note_returns_nothing_and_the_next_invoice_pays_who_delivered(self):
+        """A delivers 50 and is invoiced, its price is lowered twice; B delivers 30."""
+        order = self._order()
+        a, b = self._allocate(order.order_line, (50, 50, 0))
+        order.action_confirm()
+        a.action_deliver_all()
+        first = self._invoice(order)
+        notes = [self._refund(first, amount=amount) for amount in (0.37, 0.13)]
+        self.assertEqual([self._shares(note) for note in notes], [[-18.5, 0, 0], [-6.5, 0, 0]])
+        self.assertEqual(a.invoiced_quantity, 50)
+        self.assertEqual(order.order_line.qty_to_invoice, 0)
+        with self.assertRaisesRegex(UserError, "is invoiced in"):
+            a.delivery_ids.action_reset_to_draft()
+        b.delivered_quantity = 30
+        second = self._invoice(order)
+        self.assertEqual(second.invoice_line_ids.quantity, 30)
+        self.assertEqual(self._shares(second), [0, 300, 0])
+        self.assertEqual([a.invoiced_quantity, b.invoiced_quantity], [50, 30])
+        notes[0].button_draft()
+        notes[0].action_post()
+        self.assertEqual([a.invoiced_quantity, b.invoiced_quantity], [50, 30])
+
+    def test_a_price_note_as_a_discount_of_the_line_returns_nothing(self):
+        refund = self._refund_quantity(100, discount=90)
+        self.assertEqual(self._shares(refund), [-49.95, -29.97, -19.98])
+        self.assertEqual(self.allocations.mapped("invoiced_quantity"), [50, 30, 20])
+
+    def test_a_price_note_of_one_of_two_products(self):
+        """Each bears what it sold; the line at its price is returned, the other is not."""
+        order = self._order_of({}, {"price_unit": 20})
+        polo = self._allocate(order.order_line[0], (100, 0, 0))
+        other = self._allocate(order.order_line[1], (0, 0, 100))
+        order.action_confirm()
+        invoice = self._invoice(order)
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"date": "2026-03-20", "journal_id": invoice.journal_id.id})
+        )
+        refund = self.env["account.move"].browse(wizard.reverse_moves()["res_id"])
+        refund.invoice_line_ids[0].quantity = 10
+        refund.invoice_line_ids[1].price_unit = 1
+        refund.action_post()
+        self._assert_whole(refund)
+        self.assertEqual([polo.invoiced_quantity, other.invoiced_quantity], [90, 100])
+
+    def _refund_quantity(self, quantity, **vals):
         wizard = (
             self.env["account.move.reversal"]
             .with_context(active_model="account.move", active_ids=self.invoice.ids)
             .create({"date": "2026-03-20", "journal_id": self.invoice.journal_id.id})
         )
         refund = self.env["account.move"].browse(wizard.reverse_moves()["res_id"])
-        refund.invoice_line_ids.quantity = quantity
+        refund.invoice_line_ids.write({"quantity": quantity, **vals})
         refund.action_post()
         return refund
 
@@ -285,6 +334,69 @@ class TestCreditNotes(InvoicingCase):
         a.quantity = 20
         b.quantity = 60
         self._assert_back_to_zero(self.invoice)
+
+
+class TestReturnsBesideSales(InvoicingCase):
+    """D2: a line up and a line down of the same account and tax in one invoice."""
+
+    def set_up_once(self):
+        super().set_up_once()
+        self.order = self._order_of({}, {"product_uom_qty": 50})
+        self.returned, self.added = self.order.order_line
+        self.allocation_x = self._allocate(self.returned, (100, 0, 0))
+        self.allocation_y = self._allocate(self.added, (0, 0, 50))
+        self.order.action_confirm()
+        self._invoice(self.order)
+
+    def _change(self, returned, added):
+        self.allocation_x.quantity = returned
+        self.returned.product_uom_qty = returned
+        self.added.product_uom_qty = added
+        self.allocation_y.quantity = added
+        return self._final(self.order)
+
+    def test_each_bears_its_own(self):
+        invoice = self._change(90, 80)
+        self.assertEqual(invoice.invoice_line_ids.mapped("quantity"), [-10, 30])
+        self._assert_whole(invoice)
+        self.assertEqual(self._shares(invoice), [-100, 0, 300])
+        self.assertEqual(set(invoice.distribution_ids.mapped("basis")), {"allocation"})
+        self._assert_back_to_zero(invoice)
+
+    def test_what_goes_up_and_down_alike_is_no_ones_gain(self):
+        """Ten less of one and ten more of the other: the document is zero, the shares are not."""
+        invoice = self._change(90, 60)
+        self.assertEqual(invoice.amount_untaxed, 0)
+        self._assert_whole(invoice)
+        self.assertEqual(self._shares(invoice), [-100, 0, 100])
+        self._assert_back_to_zero(invoice)
+
+    def test_a_part_of_it_given_back_follows_the_same_portions(self):
+        invoice = self._change(90, 80)
+        first = self._refund_part(invoice, (-5, 10))
+        self.assertEqual(self._shares(first), [50, 0, -100])
+        second = self._refund_part(invoice, (-5, 20))
+        self.assertEqual(self._sum_of(invoice, first, second), [0, 0, 0])
+
+    def _refund_part(self, invoice, quantities):
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"date": "2026-03-20", "journal_id": invoice.journal_id.id})
+        )
+        refund = self.env["account.move"].browse(wizard.reverse_moves()["res_id"])
+        for line, quantity in zip(refund.invoice_line_ids, quantities, strict=True):
+            line.quantity = quantity
+        refund.action_post()
+        self._assert_whole(refund)
+        return refund
+
+    def test_the_settlement_pays_each_its_own(self):
+        self._change(90, 80)
+        settlement = self._create_settlement()
+        settlement.action_compute()
+        due = {line.member_id: line.amount_due for line in settlement.line_ids}
+        self.assertEqual(due, {self.member_a: 900, self.member_c: 800})
 
 
 class TestLines(InvoicingCase):

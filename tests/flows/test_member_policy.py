@@ -201,11 +201,37 @@ class TestDeclaration(MemberPolicyCase):
         self.sale.invalidate_recordset()
         self.assertEqual(self.sale.network_declared_state, "declared")
         self.assertEqual(self.sale.network_declared_amount, 118000)
-        self.assertEqual(self.sale.invoice_status, "to invoice", "Odoo's own state is its own")
+        self.assertEqual(self.sale.invoice_status, "invoiced", "by its members")
         self.assertEqual(self.settlement.line_ids[1].declaration_state, "partly")
         self._declare_all(self.settlement, "purchase")
         self.assertEqual(self.settlement.declaration_state, "declared")
         self.assertEqual(self.settlement.state, "posted", "nothing was paid")
+
+    def test_the_network_has_nothing_to_invoice(self):
+        """Confirmed, shared out, declared in part and in full, undone: never one to invoice."""
+        order = self._create_order(amounts=(500,))
+        waiting = self.env["sale.order"].search([("invoice_status", "=", "to invoice")])
+        self.assertFalse(waiting & (order | self.sale))
+        self.assertEqual((order | self.sale).mapped("invoice_status"), ["no", "no"])
+        self.order_b.declare("E001-7", self._today())
+        self.assertEqual(self.sale.invoice_status, "no", "two of three are missing")
+        others = self.orders - self.order_b
+        others[0].declare("E001-1", self._today())
+        others[1].declare("E001-1", self._today())
+        self.assertEqual(self.sale.invoice_status, "invoiced")
+        self.assertFalse(waiting.search([("id", "=", self.sale.id), ("invoice_status", "=", "no")]))
+        self.order_b.action_undo_declaration()
+        self.assertEqual(self.sale.invoice_status, "no")
+        self.order_b.declare("E001-7", self._today())
+        self.settlement.action_reverse()
+        self.assertEqual(self.sale.invoice_status, "no", "what was declared is canceled")
+
+    def test_an_order_the_company_invoiced_is_as_its_invoices_say(self):
+        order = self._create_order(amounts=(500,))
+        invoice = order._create_invoices()
+        self.assertEqual(order.invoice_status, "invoiced")
+        invoice.button_cancel()
+        self.assertEqual(order.invoice_status, "no")
 
     def test_undoing_reverses_the_entry(self):
         self.order_b.declare("E001-7", self._today())

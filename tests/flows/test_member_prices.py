@@ -125,6 +125,97 @@ class TestProposals(PriceCase):
         )
         self.assertEqual(order.company_id, company)
 
+    def _create_export(self, **vals):
+        """A position that turns the default tax into 0 %, and a buyer abroad."""
+        position = self.env["account.fiscal.position"].create({"name": "Exportación 0 %", **vals})
+        free = self.vat_sale.copy(
+            {
+                "name": "0 % exportación",
+                "amount": 0,
+                "fiscal_position_ids": [Command.set(position.ids)],
+                "original_tax_ids": [Command.set(self.vat_sale.ids)],
+            }
+        )
+        buyer = self.env["res.partner"].create(
+            {"name": "Andes Imports LLC", "country_id": self.env.ref("base.us").id}
+        )
+        with Form(self.network) as form:
+            form.sale_fiscal_position_id = position
+        return position, free, buyer
+
+    def _type_order(self, buyer, network):
+        self.product.taxes_id = self.vat_sale
+        with Form(self.env["sale.order"]) as form:
+            form.partner_id = buyer
+            form.network_id = network
+            with form.order_line.new() as line:
+                line.product_id = self.product
+                line.price_unit = 10
+        return form.save()
+
+    def test_a_foreign_buyer_of_a_network_that_exports(self):
+        position, free, buyer = self._create_export()
+        order = self._type_order(buyer, self.network)
+        self.assertEqual(order.fiscal_position_id, position)
+        self.assertEqual((order.order_line.tax_ids, order.amount_tax), (free, 0))
+        self.assertFalse(order.show_update_fpos)
+        self.product.invoice_policy = "order"
+        order.action_confirm()
+        invoice = self._invoice(order)
+        self.assertEqual(invoice.fiscal_position_id, position)
+        self.assertEqual((invoice.invoice_line_ids.tax_ids, invoice.amount_tax), (free, 0))
+        self.assertEqual(sum(self._shares(invoice)), 10)
+
+    def test_an_invoice_without_an_order_takes_it_too(self):
+        position, free, buyer = self._create_export()
+        self.product.taxes_id = self.vat_sale
+        line = Command.create({"product_id": self.product.id, "price_unit": 10})
+        invoice = self._create_document(
+            "out_invoice", [], partner_id=buyer.id, invoice_line_ids=[line]
+        )
+        self.assertEqual(invoice.fiscal_position_id, position)
+        self.assertEqual((invoice.invoice_line_ids.tax_ids, invoice.amount_tax), (free, 0))
+        bill = self._create_document("in_invoice", [10])
+        self.assertNotEqual(bill.fiscal_position_id, position, "what is bought is not exported")
+        own = self._create_document("out_invoice", [10], network=self.env["business.network"])
+        self.assertNotEqual(own.fiscal_position_id, position)
+        with_member = self._create_document("out_invoice", [10], network_member_id=self.member_b.id)
+        self.assertNotEqual(with_member.fiscal_position_id, position)
+
+    def test_a_position_for_a_country_leaves_the_other_buyers_alone(self):
+        """Sold at home by the same network, the tax of the country is due."""
+        position, _free, buyer = self._create_export(country_id=self.env.ref("base.us").id)
+        self.assertEqual(self._type_order(buyer, self.network).fiscal_position_id, position)
+        at_home = self._type_order(self.customer, self.network)
+        usual = self._type_order(self.customer, self.env["business.network"])
+        self.assertEqual(at_home.fiscal_position_id, usual.fiscal_position_id)
+        self.assertEqual(at_home.order_line.tax_ids, self.vat_sale)
+
+    def test_the_buyers_own_position_and_the_users_choice_come_first(self):
+        _position, _free, buyer = self._create_export()
+        special = self.env["account.fiscal.position"].create({"name": "Zona franca"})
+        buyer.property_account_position_id = special
+        order = self._type_order(buyer, self.network)
+        self.assertEqual(order.fiscal_position_id, special)
+        buyer.property_account_position_id = False
+        other = self._type_order(buyer, self.network)
+        other.fiscal_position_id = special
+        other.note = "Otra cosa"
+        self.assertEqual(other.fiscal_position_id, special)
+
+    def test_a_network_chosen_after_the_lines_offers_to_update_the_taxes(self):
+        position, free, buyer = self._create_export()
+        order = self._type_order(buyer, self.env["business.network"])
+        usual = order.fiscal_position_id
+        self.assertNotEqual(usual, position)
+        order.network_id = self.network
+        self.assertEqual(order.fiscal_position_id, position)
+        self.assertTrue(order.show_update_fpos)
+        order.action_update_taxes()
+        self.assertEqual(order.order_line.tax_ids, free)
+        order.network_id = False
+        self.assertEqual(order.fiscal_position_id, usual)
+
     def test_the_terms_of_the_network(self):
         self.network.sale_note = "<p>Entrega en un solo lote.</p>"
         self.assertIn("un solo lote", self._order().note)

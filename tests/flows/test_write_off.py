@@ -93,6 +93,47 @@ class TestEarlyPayment(WriteOffCase):
         self.assertFalse(payment.move_id.network_id)
         self.assertFalse(payment.move_id.distribution_ids)
 
+    def test_of_several_documents_paid_at_once_who_earned_the_discount_bears_it(self):
+        """X is all of A and earns 2 %, Y is all of B and earns nothing; annexes of other scales."""
+        earning, other = self._create_two_documents(self.discount_term)
+        payment = self._pay(earning | other, "2026-03-18", group_payment=True)
+        self.assertEqual(payment.amount, 1180 * 2 - 23.6)
+        self.assertEqual(self._shares(payment.move_id), [-20, 0, 0])
+        self.assertEqual((earning | other).mapped("payment_state"), ["paid", "paid"])
+
+    def test_documents_of_one_discount_bear_it_by_their_amounts(self):
+        documents = self._create_two_documents(self.discount_term, self.discount_term)
+        payment = self._pay(documents, "2026-03-18", group_payment=True)
+        self.assertEqual(self._shares(payment.move_id), [-20, -20, 0])
+
+    def test_different_discounts_in_one_payment_are_refused(self):
+        five = self.discount_term.copy({"name": "5 %", "discount_percentage": 5})
+        documents = self._create_two_documents(self.discount_term, five)
+        with self.assertRaisesRegex(UserError, "different early payment discounts.*apart"):
+            self._pay(documents, "2026-03-18", group_payment=True)
+        self.assertEqual(documents.mapped("payment_state"), ["not_paid", "not_paid"])
+
+    def test_a_document_of_the_company_beside_it_earns_nothing_and_shares_nothing(self):
+        earning = self._create_document(
+            "out_invoice", [1000], invoice_payment_term_id=self.discount_term.id
+        )
+        own = self._create_document("out_invoice", [1000], network=self.env["business.network"])
+        payment = self._pay(earning | own, "2026-03-18", group_payment=True)
+        self.assertEqual(self._shares(payment.move_id), [-8, -7, -5])
+
+    def _create_two_documents(self, *terms):
+        """One of A alone and one of B alone, each with its term if there is one."""
+        documents = self.env["account.move"]
+        for number, weights in enumerate(((1, 0, 0), (0, 100, 0))):
+            annex = self._create_agreement(
+                self.network, self.members, weights, parent_id=self.agreement.id, name=f"{number}"
+            )
+            term = terms[number].id if number < len(terms) else False
+            documents |= self._create_document(
+                "out_invoice", [1000], network_annex_id=annex.id, invoice_payment_term_id=term
+            )
+        return documents
+
     def test_a_difference_over_two_networks_is_refused_by_name(self):
         other = self._create_network("Otra red", self.operating_form)
         members = self._create_members(other, [self.partner_a, self.partner_b])

@@ -336,16 +336,14 @@ class AccountMove(models.Model):
     def _get_allocation_weights(self, portion):
         """Value each member delivered or received in a portion; None without allocations.
 
-        A portion whose lines have both signs for one member cannot be weighed by value: None.
+        All of its lines have one sign: what comes back is a portion of its own.
         """
         values = defaultdict(int)
         for line in portion["lines"]:
             coins = to_minor(line.balance, self.company_currency_id)
             for member, share in line._get_allocation_shares().items():
                 values[member] += coins * share
-        if any(value > 0 for value in values.values()) == any(
-            value < 0 for value in values.values()
-        ):
+        if not any(values.values()):
             return None
         return {member: abs(value) for member, value in values.items()}
 
@@ -383,6 +381,8 @@ class AccountMove(models.Model):
             "network_charged_apart",
             "network_origin_ids",
             "attribution_origin_id",
+            "network_settlement_id",
+            "network_redistribution_line_id",
         }
 
     def write(self, vals):

@@ -22,9 +22,13 @@ class AccountMoveLine(models.Model):
     def _get_allocation_parts(self, taken=()):
         """What this line takes of its allocations: negative parts where it gives back.
 
+        A rebate takes and gives back nothing.
+
         :param taken: parts that earlier lines of the same batch took of the same allocations
         """
         self.ensure_one()
+        if self._is_rebate():
+            return []
         allocations = self._get_network_allocations()
         uom = self.product_uom_id or allocations[:1]._get_line().product_uom_id
         quantity = to_exact(self.quantity) * exact_factor(uom)
@@ -43,20 +47,27 @@ class AccountMoveLine(models.Model):
             return {}
         taken = [
             Part(record.allocation_id, record.delivery_id, record._get_exact())
-            for record in self.sudo().allocation_invoiced_ids
+            for record in self._get_share_records()
         ]
         return allocations._get_part_shares(taken or self._get_allocation_parts())
 
     # -- deductions -----------------------------------------------------------------------------
 
     def _get_portion_name(self):
-        """The deduction of an advance, and a discount, are portions of their own."""
+        """The deduction of an advance, a discount and what comes back are portions of their own.
+
+        Each is borne by whom it is of: together, what one member sold and what another takes back
+        would be one amount, that nobody delivered.
+        """
         name = super()._get_portion_name()
         if self.move_id.network_id.policy != "principal":
             return name
         if advances := self._get_deducted_advances():
             return f"{name}advance {','.join(map(str, sorted(advances.ids)))}"
-        return f"{name}discount" if self._is_network_discount() else name
+        if self._is_network_discount():
+            return f"{name}discount"
+        returned = self.price_subtotal < 0 and self._get_network_allocations()
+        return f"{name} returned" if returned else name
 
     def _get_deducted_advances(self):
         """Posted joint invoices of the advance this line deducts; empty for any other line."""

@@ -107,6 +107,8 @@ class AccountPayment(models.Model):
         return vals
 
     def write(self, vals):
+        if "network_settlement_id" in vals:
+            self._check_settlement_stays(vals["network_settlement_id"])
         result = super().write(vals)
         if "network_member_id" in vals:
             for payment in self.filtered("move_id"):  # posted entries refuse it
@@ -117,6 +119,18 @@ class AccountPayment(models.Model):
                     }
                 )
         return result
+
+    def _check_settlement_stays(self, settlement_id):
+        """Raise UserError for a payment taken out of its settlement, or put into one, by hand."""
+        for payment in self:
+            if payment.network_settlement_id.id != settlement_id and payment.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "The settlement of the payment %s cannot change. Reverse the payment from "
+                        "its settlement instead.",
+                        payment.display_name,
+                    )
+                )
 
     def action_reverse_network_payment(self):
         """Reverse these payments on account: what they opened is closed by their reversal.

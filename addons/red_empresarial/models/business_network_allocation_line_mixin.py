@@ -74,12 +74,14 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
         )
         confirmed._check_allocated_quantity()
 
-    def _prepare_allocations(self, weights):
+    def _prepare_allocations(self, weights, default_lot=None):
         """Values of allocations of the quantity not allocated yet, by Webster.
 
-        In whole units; in the finest quantity records hold where the rest has decimals.
+        In the product's own lots where it has some; in whole units; in the finest quantity records
+        hold where the rest has decimals.
 
         :param weights: dict ``{member: Fraction}``
+        :param default_lot: see ``_get_default_lots``
         :return: list of values; empty for sections, notes and fully allocated lines
         """
         self.ensure_one()
@@ -89,7 +91,8 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
         unallocated = to_exact(self._get_ordered_quantity() - self._get_allocated_quantity())
         if unallocated <= 0 or not sum(weights[member] for member in members):
             return []
-        lot = self._get_share_out_lot(unallocated)
+        lot_size = self._get_fitting_lot(unallocated, default_lot)
+        lot = self._get_share_out_lot(unallocated, lot_size)
         lots = allot_lots(int(unallocated / lot), [weights[member] for member in members])
         return [
             self._prepare_allocation(member, float(lot * count))

@@ -73,7 +73,7 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
         )
 
     def action_allocate_by_weights(self):
-        """Allocate what is still unallocated of each line in whole units by the agreement weights.
+        """Allocate what is still unallocated of each line in whole lots by the agreement weights.
 
         Running it again changes nothing once a line is fully allocated.
         """
@@ -83,8 +83,13 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
                     self.env._("%s has no network. Choose one first.", order.display_name)
                 )
             weights = order._get_allocation_weights()
+            lots = order.order_line._get_default_lots()
             self.env["business.network.allocation"].create(
-                [vals for line in order.order_line for vals in line._prepare_allocations(weights)]
+                [
+                    vals
+                    for line in order.order_line
+                    for vals in line._prepare_allocations(weights, lots[line])
+                ]
             )
 
     def _get_allocation_weights(self):

@@ -9,6 +9,7 @@ FROZEN = {
     "quantity",
     "rejected_quantity",
     "grade_id",
+    "price_factor",
     "date",
 }
 
@@ -151,6 +152,22 @@ class BusinessNetworkDelivery(models.Model):
                         grade=delivery.grade_id.name,
                         other=delivery.grade_id.network_id.name,
                         network=delivery.network_id.name,
+                        member=delivery.member_id.display_name,
+                    )
+                )
+
+    @api.constrains("price_factor", "grade_id")
+    def _check_price_factor(self):
+        """The factor is the grade's when it is chosen; it is what the member earns, never typed."""
+        for delivery in self:
+            grade = delivery.grade_id
+            factor = grade.price_factor if grade else 1.0
+            if float_compare(delivery.price_factor, factor, precision_digits=6):
+                raise ValidationError(
+                    self.env._(
+                        "The price factor of the delivery %(delivery)s of %(member)s is not typed: "
+                        "it is that of its grade. Choose another grade.",
+                        delivery=delivery.name,
                         member=delivery.member_id.display_name,
                     )
                 )

@@ -289,11 +289,13 @@ class BusinessNetworkDistribution(models.Model):
         """Weights ``{member: exact}`` with which these rows were shared.
 
         Rows of one portion give their own weights, so that a full refund gives back the same cents
-        in both currencies. Rows of several portions are weighed by what each member got of them.
+        in both currencies. Rows of several portions, or documents, are weighed by what each member
+        got of them: weights of two say nothing about each other.
         """
         current = self.filtered(lambda row: not row.superseded_by_id)
         weights = {row.member_id: Fraction(row.weight) for row in current}
-        if len(weights) == len(current):
+        portions = {(row.move_id, row.portion_name) for row in current}
+        if len(portions) == 1 and len(weights) == len(current):
             return weights
         amounts = dict.fromkeys(weights, 0)
         for row in current:

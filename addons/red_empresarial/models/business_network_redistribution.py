@@ -85,12 +85,22 @@ class BusinessNetworkRedistribution(models.Model):
             )
 
     def write(self, vals):
-        frozen = {"network_id", "agreement_id", "corrected_agreement_id", "date"}
-        if vals.keys() & frozen and any(r.state == "applied" for r in self):
-            raise UserError(
-                self.env._("%s is applied; correct again by another one.", self[:1].name)
-            )
+        frozen = {"network_id", "agreement_id", "corrected_agreement_id"}
+        for redistribution in self.filtered(lambda r: r.state == "applied"):
+            if vals.keys() & frozen or not redistribution._may_be_dated(vals.get("date")):
+                raise UserError(
+                    self.env._("%s is applied; correct again by another one.", redistribution.name)
+                )
         return super().write(vals)
+
+    def _may_be_dated(self, date):
+        """Whether an applied one may get ``date``: later, while something waits to be accepted.
+
+        The period of its own date may be closed by then; what is booked already keeps its date.
+        """
+        self.ensure_one()
+        date = fields.Date.to_date(date) or self.date
+        return date == self.date or (bool(self.proposed_count) and date > self.date)
 
     # -- preparing -------------------------------------------------------------------------------
 
@@ -115,6 +125,7 @@ class BusinessNetworkRedistribution(models.Model):
         self.check_access("write")
         for redistribution in self.filtered(lambda r: r.state == "draft"):
             redistribution._check_versions()
+            redistribution._check_date_open()
             redistribution.sudo()._replace_agreement()
             redistribution.sudo()._correct_documents()
             redistribution.sudo().state = "applied"
@@ -151,6 +162,21 @@ class BusinessNetworkRedistribution(models.Model):
                     date=format_date(self.env, wrong.date_from),
                 )
             )
+
+    def _check_date_open(self):
+        """Raise UserError on a locked date: core would move the entries and leave the rows."""
+        self.ensure_one()
+        taxed = self.env["business.network.distribution"].sudo()
+        taxed = taxed.search_count(
+            [
+                ("agreement_id", "in", (self.agreement_id | self.corrected_agreement_id).ids),
+                ("kind", "=", "input_tax"),
+            ],
+            limit=1,
+        )
+        network = self.network_id
+        has_tax = network.policy == "attribution" and bool(taxed)
+        network._check_date_open(self.date, network.sudo().attribution_journal_id, has_tax)
 
     def _replace_agreement(self):
         """The right version takes the place of the wrong one, for the whole of its time."""

@@ -95,6 +95,8 @@ class BusinessNetworkRedistributionLine(models.Model):
         """Book the proposed difference of documents that were settled already."""
         self.redistribution_id.check_access("write")
         lines = self.sudo().filtered(lambda line: line.state == "proposed")
+        for redistribution in lines.redistribution_id:
+            redistribution._check_date_open()
         for line in lines:
             line._check_followed_first(lines)
         lines.sorted(

@@ -482,6 +482,7 @@ class BusinessNetworkSettlement(models.Model):
         for settlement in self.sudo():
             settlement._check_state("approved")
             settlement.network_id._check_ready_to_distribute()
+            settlement._check_date_open()
             post = {
                 "attribution": settlement._post_attributed,
                 "principal": settlement._post_member_documents,
@@ -512,21 +513,41 @@ class BusinessNetworkSettlement(models.Model):
                         settlement.name,
                     )
                 )
+        for settlement in self.filtered(lambda s: s.state in ("posted", "paid", "reversed")):
+            if settlement._changes_fields(("date",), vals):
+                raise UserError(
+                    self.env._(
+                        "%s is booked on its date, which stays as it is. Reverse it and settle "
+                        "again.",
+                        settlement.name,
+                    )
+                )
         if "network_id" in vals:  # rules look at the network it leaves, not at the one it enters
             self.env["business.network"].browse(vals["network_id"]).check_access("write")
         return super().write(vals)
 
     def _changes_terms(self, vals):
         """Whether ``vals`` change what decided the rows this settlement took."""
+        terms = (
+            "network_id",
+            "currency_id",
+            "date_from",
+            "date_to",
+            "basis",
+            "minimum_payout",
+            "nets_open_items",
+        )
+        return self._changes_fields(terms, vals)
+
+    def _changes_fields(self, names, vals):
+        """Whether ``vals`` give another value to one of the fields ``names`` of this record."""
         self.ensure_one()
-        terms = {
-            "network_id": self.network_id.id,
-            "currency_id": self.currency_id.id,
-            "date_to": fields.Date.to_string(self.date_to),
-            "basis": self.basis,
-            "nets_open_items": self.nets_open_items,
-        }
-        return any(str(vals[name]) != str(terms[name]) for name in terms.keys() & vals.keys())
+        return any(
+            self._fields[name].convert_to_cache(vals[name], self)
+            != self._fields[name].convert_to_cache(self[name], self)
+            for name in names
+            if name in vals
+        )
 
     def _check_not_netted_later(self):
         """What a later settlement netted is undone there first, or it would be paid twice.

@@ -110,6 +110,8 @@ class BusinessNetworkSettlementLine(models.Model):
     def write(self, vals):
         if vals.keys() - self._get_user_fields():
             self._check_written_by_settlement()
+        if vals.keys() & {"document_number", "document_date"}:
+            self._check_document_not_booked()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -119,6 +121,19 @@ class BusinessNetworkSettlementLine(models.Model):
     def _get_user_fields(self):
         """Fields a person fills in; the settlement writes the others from the rows."""
         return {"sequence", "document_number", "document_date", "reversal_number"}
+
+    def _check_document_not_booked(self):
+        """Raise UserError once the member's document is booked by its number and its date."""
+        for line in self:
+            if line.settlement_id.state in ("posted", "paid", "reversed"):
+                raise UserError(
+                    self.env._(
+                        "%(settlement)s booked the document of %(member)s: its number and date "
+                        "stay as they are. Reverse the settlement to correct them.",
+                        settlement=line.settlement_id.name,
+                        member=line.partner_id.display_name,
+                    )
+                )
 
     def _check_written_by_settlement(self):
         """Raise UserError when a person writes what is due: the documents decide it."""

@@ -31,6 +31,7 @@ class BusinessNetworkSettlement(models.Model):
         self.check_access("write")
         self._check_state("posted", "paid")
         self.network_id._check_payment_journal(journal)
+        self.network_id._check_date_open(date, journal)
         lines = self.sudo().line_ids.filtered(lambda line: line.payment_state == "open")
         payments = (
             self.env["account.payment"]

@@ -7,6 +7,21 @@ class BusinessNetworkSettlement(models.Model):
 
     _inherit = "business.network.settlement"
 
+    def _check_date_open(self):
+        """Raise UserError on a locked date: core would move the entries and leave the date."""
+        self.ensure_one()
+        network = self.network_id
+        network._check_date_open(self.date, network.settlement_journal_id)
+        if self.policy != "principal":
+            return
+        for line in self._get_lines_to_document():
+            charged = line.amount_due < 0
+            network._check_date_open(
+                self.date,
+                line._get_document_journal(charged),
+                has_tax=bool(line._get_document_taxes(charged)),
+            )
+
     # -- attribution: the items are there already ------------------------------------------------
 
     def _post_attributed(self):

@@ -27,6 +27,10 @@ class NetworkPart(NamedTuple):
     quantity: Fraction
     deliveries: object
 
+    def _lowers_price(self):
+        """Whether it is what a lower price takes back: an amount of no quantity."""
+        return bool(self.line) and self.coins < 0 and not self.quantity
+
 
 class BusinessNetworkSettlement(models.Model):
     """Two levels of books: what a network is due above is a draft document in its own books.
@@ -477,6 +481,7 @@ class BusinessNetworkSettlementLine(models.Model):
             return {}
         uom = part.line.product_uom_id
         return {
+            "network_lowers_price": part._lowers_price(),
             "product_id": part.line.product_id.id,
             "product_uom_id": uom.id,
             "quantity": sign * from_exact(part.quantity / exact_factor(uom)),
@@ -545,7 +550,7 @@ class BusinessNetworkSettlementLine(models.Model):
         amount = sign * from_minor(whole.coins, self.currency_id)
         vals = self._prepare_part_line(whole, sign)
         quantity = vals.get("quantity") or 1.0
-        if not vals.get("quantity"):
+        if not vals.get("quantity") and not vals.get("network_lowers_price"):
             vals.pop("sale_line_ids", None)
         vals.update(quantity=quantity, price_unit=amount / quantity)
         if not line:

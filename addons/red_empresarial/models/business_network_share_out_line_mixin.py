@@ -41,6 +41,34 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
             return Fraction(1)
         return to_exact(self.product_uom_id.rounding)
 
+    def _get_default_lots(self):
+        """Lots in which these products are shared out where nobody types one.
+
+        A hook for what knows of packages, such as a quota plan; asked once for many lines.
+
+        :return: ``{line: exact size in the product's unit, or None}``
+        """
+        return dict.fromkeys(self)
+
+    def _get_default_lot(self):
+        """Lot of this line where nobody types one, exact in the product's unit, or None."""
+        self.ensure_one()
+        return self._get_default_lots()[self]
+
+    def _get_fitting_lot(self, supply, lot_size, least=()):
+        """``lot_size`` if ``supply`` can be shared out in it, else None: then pieces are.
+
+        It cannot where there is less than one, where the line's unit cannot hold it, and where
+        what each member must keep (``least``, exact) already fills more lots than there are.
+        """
+        self.ensure_one()
+        if not lot_size:
+            return None
+        lot = self._get_share_out_lot(supply, lot_size)
+        held = (lot / to_exact(self.product_uom_id.rounding)).denominator == 1
+        needed = max(sum(ceil(quantity / lot) for quantity in least), 1)
+        return lot_size if held and needed <= floor(supply / lot) else None
+
     def _get_kept_allocations(self):
         """Allocations that sharing out leaves as they are."""
         return self.allocation_ids.filtered(lambda a: a.locked or a.state == "declined")
@@ -48,13 +76,14 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
     def _get_exact_in_line_uom(self, allocation, quantity):
         return convert_exact(to_exact(quantity), allocation.product_uom_id, self.product_uom_id)
 
-    def _propose_share_out(self, terms, lot_size=None):
+    def _propose_share_out(self, terms, lot_size=None, default_lot=None):
         """What each member would fill of this line; nothing is written.
 
         What was delivered is the least a member keeps; locked and declined allocations stay.
 
         :param terms: ``{member: (weight, cap)}``, exact, the cap in this line's unit or None
         :param lot_size: see :meth:`_get_share_out_lot`
+        :param default_lot: used where it fits and ``lot_size`` is not given
         :return: ``(quantities, leftover)``: ``{member: exact quantity}`` and what makes no lot or
             exceeds every cap
         :raise UserError: more was delivered than there is to share
@@ -63,11 +92,12 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
         kept = self._get_kept_allocations()
         supply = to_exact(self._get_ordered_quantity())
         supply -= sum(self._get_exact_in_line_uom(a, a.quantity) for a in kept)
-        lot = self._get_share_out_lot(supply, lot_size)
         least = {
             a.member_id: self._get_exact_in_line_uom(a, a.delivered_quantity)
             for a in self.allocation_ids - kept
         }
+        lot_size = lot_size or self._get_fitting_lot(supply, default_lot, least.values())
+        lot = self._get_share_out_lot(supply, lot_size)
         members = [member for member in {**terms, **least} if member not in kept.member_id]
         floors = [ceil(least.get(member, 0) / lot) for member in members]
         if supply < 0 or sum(floors) > floor(supply / lot):

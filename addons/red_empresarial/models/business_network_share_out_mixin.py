@@ -67,7 +67,8 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
         """What each member would fill of each line on a basis; nothing is written.
 
         :param lines: order lines; None takes all
-        :param lot_size: exact, in each product's unit; ``lot_sizes`` says it by line
+        :param lot_size: exact, in each product's unit; ``lot_sizes`` says it by line, zero for
+            none. Where neither does, the products' own lots are used
         :return: ``{line: (quantities, leftover)}``, see the lines' ``_propose_share_out``
         """
         self.ensure_one()
@@ -75,10 +76,15 @@ class BusinessNetworkAllocationMixin(models.AbstractModel):
             raise UserError(self.env._("%s has no network. Choose one first.", self.display_name))
         lines = (lines or self.order_line).filtered(lambda line: line._is_shared_out())
         get_terms = self._get_share_out_terms(basis, lines)
+        lot_sizes = lot_sizes or {}
+        defaults = lines.filtered(lambda line: line not in lot_sizes)._get_default_lots()
         proposal = {}
         for line in lines:
-            size = (lot_sizes or {}).get(line) or lot_size
-            proposal[line] = line._propose_share_out(get_terms(line, proposal), size)
+            proposal[line] = line._propose_share_out(
+                get_terms(line, proposal),
+                lot_sizes.get(line) or lot_size,
+                default_lot=defaults.get(line),
+            )
         return proposal
 
     def _get_share_out_terms(self, basis, lines):

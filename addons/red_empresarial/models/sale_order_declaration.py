@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..engine.apportion import split_amount
 from ..tools.minor_units import from_minor, to_minor
@@ -18,6 +18,37 @@ class SaleOrder(models.Model):
     network_declared_state = fields.Selection(
         DECLARATION_STATES, string="Declaration", compute="_compute_network_declared"
     )
+
+    network_memorandum_ids = fields.One2many(
+        "account.move", "network_sale_order_id", string="Joint Memoranda"
+    )
+
+    @api.depends(
+        "network_id",
+        "network_memorandum_ids.state",
+        "network_memorandum_ids.reversal_move_ids.state",
+        "network_memorandum_ids.network_declaration_ids.state",
+    )
+    def _compute_invoice_status(self):
+        """Where the members invoice, their declarations say it; the network has nothing to invoice.
+
+        An order that the books' company did invoice is as its invoices say.
+        """
+        result = super()._compute_invoice_status()
+        by_members = self.filtered(
+            lambda order: (
+                order.state == "sale"
+                and order.network_policy == "member"
+                and not order.network_parent_order_id
+                and not order.sudo().invoice_ids.filtered(lambda move: move.state != "cancel")
+            )
+        )
+        if by_members:
+            by_members._compute_network_declared()
+        for order in by_members:
+            declared = order.network_declared_state == "declared"
+            order.invoice_status = "invoiced" if declared else "no"
+        return result
 
     def _compute_network_declared(self):
         joint = self.filtered(lambda order: order.network_id.policy == "member")
@@ -69,6 +100,17 @@ class SaleOrder(models.Model):
                 if mine:
                     found.setdefault(order.id, {})[move] = (mine, total)
         return found
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    network_declaration_ids = fields.One2many(
+        "business.network.invoicing.order",
+        "source_move_id",
+        string="Invoicing Orders",
+        help="What each member documents by itself of this joint document.",
+    )
 
 
 def _part(amount, share):

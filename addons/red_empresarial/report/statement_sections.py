@@ -208,7 +208,7 @@ class BusinessNetworkStatement(models.AbstractModel):
     def _get_item_part(self, item, row):
         """Exact part of one item that is the member's."""
         delivered = defaultdict(Fraction)
-        for record in item.allocation_invoiced_ids:
+        for record in item._get_share_records():
             allocation = record.allocation_id
             delivered[allocation.member_id] += Fraction(f"{abs(record.quantity):.6f}") * Fraction(
                 repr(allocation.product_uom_id.factor)
@@ -219,5 +219,7 @@ class BusinessNetworkStatement(models.AbstractModel):
         return delivered[row.member_id] / total
 
     def _get_signed_quantity(self, item):
-        """Quantity of an item, negative where the customer returned it."""
+        """Quantity of an item, negative where the customer returned it; none of a rebate."""
+        if item._is_rebate():
+            return 0.0
         return -item.quantity if item.move_id.move_type == "out_refund" else item.quantity

@@ -9,11 +9,37 @@ class AccountPaymentRegister(models.TransientModel):
 
     def _create_payment_vals_from_wizard(self, batch_result):
         vals = super()._create_payment_vals_from_wizard(batch_result)
-        return self._add_network_origins(vals, batch_result["lines"].move_id)
+        documents = batch_result["lines"].move_id
+        if self.early_payment_discount_mode:
+            documents = self._get_discounted_documents(documents, self.currency_id)
+        return self._add_network_origins(vals, documents)
 
     def _create_payment_vals_from_batch(self, batch_result):
         vals = super()._create_payment_vals_from_batch(batch_result)
-        return self._add_network_origins(vals, batch_result["lines"].move_id)
+        documents = batch_result["lines"].move_id  # without a wizard only discounts are deducted
+        currency = documents.currency_id.browse(vals["currency_id"])
+        documents = self._get_discounted_documents(documents, currency)
+        return self._add_network_origins(vals, documents)
+
+    def _get_discounted_documents(self, documents, currency):
+        """Those of ``documents`` that earn an early payment discount: they alone bear it.
+
+        :raise UserError: joint documents of different discounts would share the sum of them
+        """
+        earning = documents.filtered(
+            lambda move: move._is_eligible_for_early_payment_discount(currency, self.payment_date)
+        )
+        terms = earning.filtered("distribution_ids").invoice_payment_term_id
+        rates = {(term.discount_percentage, term.early_pay_discount_computation) for term in terms}
+        if len(rates) > 1:
+            raise UserError(
+                self.env._(
+                    "%(documents)s earn different early payment discounts, so that one sum of them "
+                    "cannot be shared out. Register the payment of each apart.",
+                    documents=", ".join(earning.mapped("name")),
+                )
+            )
+        return earning
 
     def _add_network_origins(self, vals, documents):
         """Name the joint documents of a payment with a difference, whose shares it follows.

@@ -74,8 +74,21 @@ class BusinessNetworkShareOut(models.TransientModel):
             )
             wizard.total_ids = [
                 Command.clear(),
-                *(Command.create({line._get_allocation_field(): line.id}) for line in lines),
+                *(
+                    Command.create(
+                        {line._get_allocation_field(): line.id, "lot_size": from_exact(lot or 0)}
+                    )
+                    for line, lot in wizard._get_proposed_lots(lines).items()
+                ),
             ]
+
+    @api.model
+    def _get_proposed_lots(self, lines):
+        """``{line: the product's own lot where the line can be shared out in it, or None}``."""
+        return {
+            line: line._get_fitting_lot(to_exact(line._get_ordered_quantity()), lot)
+            for line, lot in lines._get_default_lots().items()
+        }
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -102,20 +115,19 @@ class BusinessNetworkShareOut(models.TransientModel):
 
     def _get_proposal(self):
         """``{order line: ({member: exact quantity}, leftover)}``; empty where it is refused."""
-        sizes = {
-            total._get_line(): to_exact(total.lot_size)
-            for total in self.total_ids
-            if total.lot_size
-        }
         try:
-            return self._get_order()._propose_share_out(
-                self.basis,
-                lines=self._get_lines(),
-                lot_size=self.lot_size and to_exact(self.lot_size),
-                lot_sizes=sizes,
-            )
+            return self._propose()
         except UserError:
             return {}
+
+    def _propose(self):
+        """The proposal on the basis, in the lots that the lines show; UserError if refused."""
+        return self._get_order()._propose_share_out(
+            self.basis,
+            lines=self._get_lines(),
+            lot_size=self.lot_size and to_exact(self.lot_size),
+            lot_sizes={total._get_line(): to_exact(total.lot_size) for total in self.total_ids},
+        )
 
     def _get_lines(self):
         return self._get_order().order_line.browse(
@@ -163,9 +175,7 @@ class BusinessNetworkShareOut(models.TransientModel):
                 continue
             try:
                 wizard._get_order()._get_share_out_terms(wizard.basis, wizard._get_lines())
-                wizard._get_order()._propose_share_out(
-                    wizard.basis, lines=wizard._get_lines(), lot_size=to_exact(wizard.lot_size)
-                )
+                wizard._propose()
             except UserError as refusal:
                 wizard.warning = str(refusal)
 

@@ -65,6 +65,10 @@ class BusinessNetworkWriteOff(models.TransientModel):
                     reason=refused,
                 )
             )
+        network = self.move_id.network_id
+        network._check_date_open(
+            self.date, network.sudo().settlement_journal_id, has_tax=self.corrects_tax
+        )
         entry = self.env["account.move"].create(self._prepare_entry())
         entry.action_post()
         terms = (self.move_id | entry).line_ids.filtered(

@@ -84,6 +84,14 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
                 found[line] = covering[0] if covering else plans.browse()
         return found
 
+    def _get_default_lots(self):
+        """The package of the plan that a line consumes, so that no member gets a part of a box."""
+        lots = super()._get_default_lots()
+        for line, plan in self._get_quota_plans().items():
+            if plan and plan._get_unit_size() != 1:  # one is the default: no package
+                lots[line] = plan._get_unit_quantity() / exact_factor(line.product_id.uom_id)
+        return lots
+
     def _get_running_plans(self, order):
         """Running plans in quantities of these lines' products with quotas of its network."""
         quotas = self.env["business.network.quota"].sudo()

@@ -455,21 +455,6 @@ class AccountMoveLine(models.Model):
         help="Made by the purchase round: what the member received, or an amount beside it.",
     )
 
-    def _is_rebate(self):
-        """Whether this credit note's line lowers the price of its bill and returns no goods.
-
-        The report of savings knows it by the same rule: another price than that of the bill.
-        """
-        self.ensure_one()
-        billed = self.move_id.reversed_entry_id.invoice_line_ids.filtered(
-            lambda line: line.purchase_line_id == self.purchase_line_id
-        )
-        return bool(
-            self.move_id.move_type == "in_refund"
-            and billed
-            and self.price_unit not in billed.mapped("price_unit")
-        )
-
 
 class PurchaseOrderLine(models.Model):
     _inherit = "purchase.order.line"

@@ -74,7 +74,8 @@ class BusinessNetworkPurchaseSaving(models.Model):
             "currency_id", "network_purchase_order_id",
         ],
         "account.move.line": [
-            "move_id", "purchase_line_id", "amount_currency", "price_unit", "display_type",
+            "move_id", "purchase_line_id", "amount_currency", "price_unit", "discount",
+            "display_type",
         ],
         "business.network.allocation": ["member_id", "quantity", "product_uom_id"],
         "business.network.allocation.invoiced": ["quantity", "exact_quantity", "move_line_id"],
@@ -201,8 +202,15 @@ class BusinessNetworkPurchaseSaving(models.Model):
                    line.order_id, item.amount_currency AS amount, %(kind)s AS kind,
                    %(basis)s AS basis,
                    document.move_type = 'in_refund' AND %(rebate)s AS rebate,
+                   line.id AS order_line_id, document.reversed_entry_id,
                    EXISTS (SELECT 1 FROM business_network_allocation_invoiced invoiced
-                            WHERE invoiced.move_line_id = item.id) AS taken
+                            WHERE invoiced.move_line_id = item.id)
+                   OR EXISTS (SELECT 1 FROM account_move_line billed
+                                JOIN business_network_allocation_invoiced invoiced
+                                  ON invoiced.move_line_id = billed.id
+                               WHERE document.move_type = 'in_refund' AND %(rebate)s
+                                 AND billed.move_id = document.reversed_entry_id
+                                 AND billed.purchase_line_id = line.id) AS taken
               FROM document
               JOIN account_move_line item ON item.move_id = document.id
          LEFT JOIN purchase_order_line line ON line.id = item.purchase_line_id
@@ -213,7 +221,8 @@ class BusinessNetworkPurchaseSaving(models.Model):
          UNION ALL
             SELECT document.id, NULL, line.round_product_id, line.order_id,
                    CASE WHEN document.reversed_entry_id IS NULL THEN line.price_subtotal
-                        ELSE -line.price_subtotal END, 'memorandum', NULL, FALSE, TRUE
+                        ELSE -line.price_subtotal END, 'memorandum', NULL, FALSE,
+                   line.id, NULL, TRUE
               FROM document
               JOIN purchase_order_line line ON line.order_id = document.network_purchase_order_id
              WHERE line.round_product_id IS NOT NULL
@@ -237,7 +246,8 @@ class BusinessNetworkPurchaseSaving(models.Model):
     def _is_rebate(self):
         """A credit note at the price of its bill returns goods; at another price it is a rebate."""
         return SQL(
-            """COALESCE((SELECT BOOL_AND(billed.price_unit <> item.price_unit)
+            """COALESCE((SELECT BOOL_AND((billed.price_unit, COALESCE(billed.discount, 0))
+                                            <> (item.price_unit, COALESCE(item.discount, 0)))
                            FROM account_move_line billed
                           WHERE billed.move_id = document.reversed_entry_id
                             AND billed.purchase_line_id = item.purchase_line_id), FALSE)"""
@@ -277,7 +287,8 @@ class BusinessNetworkPurchaseSaving(models.Model):
     def _get_invoiced_parts(self):
         """What a bill line took of each member's allocation, in reference units, exact.
 
-        The record's fraction where it has one; the rounded quantity of records that are older.
+        A rebate took nothing: it is borne by what was taken of the lines that it lowers. The
+        record's fraction where it has one; the rounded quantity of records that are older.
         """
         return SQL(
             """
@@ -287,12 +298,18 @@ class BusinessNetworkPurchaseSaving(models.Model):
                    SUM(%(quantity)s) AS quantity,
                    MIN(item.amount) * SUM(%(quantity)s)
                    / NULLIF(SUM(SUM(%(quantity)s)) OVER (PARTITION BY item.line_id), 0) AS value
-              FROM item
+              FROM (SELECT item.*, item.line_id AS source_id FROM item
+                     WHERE item.kind IN ('goods', 'other') AND NOT item.rebate
+                 UNION ALL
+                    SELECT item.*, billed.id FROM item
+                      JOIN account_move_line billed
+                        ON billed.move_id = item.reversed_entry_id
+                       AND billed.purchase_line_id = item.order_line_id
+                     WHERE item.kind IN ('goods', 'other') AND item.rebate) item
               JOIN business_network_allocation_invoiced invoiced
-                ON invoiced.move_line_id = item.line_id
+                ON invoiced.move_line_id = item.source_id
               JOIN business_network_allocation allocation ON allocation.id = invoiced.allocation_id
               JOIN uom_uom unit ON unit.id = allocation.product_uom_id
-             WHERE item.kind IN ('goods', 'other')
           GROUP BY item.line_id, allocation.member_id
             """,
             quantity=SQL(
