@@ -3,6 +3,8 @@
 Balances, the network's totals, open items and the statement are read from the same posted items.
 """
 
+from odoo.exceptions import ValidationError
+
 from tests.common import NetworkCase
 
 
@@ -125,6 +127,20 @@ class TestLeader(AccountCase):
             network=self.env["business.network"],
         )
         self.assertEqual((self.member_b.balance_amount, self._closing()), (0, 0))
+
+    def test_a_contact_of_a_company_is_no_member(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Rosa", "parent_id": self.partner_b.id, "type": "contact"}
+        )
+        with self.assertRaisesRegex(ValidationError, "Make Taller B the member of Red ABC"):
+            self._create_members(self.network, [contact])
+
+    def test_an_invoice_with_a_member_is_that_members(self):
+        invoice = self._pass_on(post=False)
+        with self.assertRaisesRegex(ValidationError, "on account of Taller B"):
+            invoice.partner_id = self.partner_c
+        invoice.write({"partner_id": self.partner_c.id, "network_member_id": self.member_c.id})
+        self.assertEqual(invoice.network_member_id, self.member_c)
 
     def test_a_partner_that_left_and_came_back_is_counted_once(self):
         self.member_b.date_to = "2026-02-28"
