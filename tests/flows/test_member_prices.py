@@ -1,5 +1,6 @@
 """Two price lists side by side, and what a network proposes on its orders."""
 
+from lxml import etree
 from odoo import Command
 from odoo.tests import Form
 
@@ -37,6 +38,16 @@ class TestMemberPrices(PriceCase):
         self.assertEqual(line.member_price_unit, 8)
         self.assertEqual((line.member_price_subtotal, line.network_margin), (80, 20))
         self.assertEqual((order.member_amount_untaxed, order.network_margin_amount), (160, 40))
+
+    def test_both_prices_stand_side_by_side_without_choosing_columns(self):
+        arch = self.env["sale.order"].get_view(view_type="form")["arch"]
+        (columns,) = etree.fromstring(arch).xpath("//field[@name='order_line']/list")
+        names = [field.get("name") for field in columns.iter("field")]
+        self.assertEqual(names.index("member_price_unit"), names.index("price_unit") + 1)
+        for name in ("member_price_unit", "network_margin"):
+            (column,) = columns.xpath(f"field[@name='{name}']")
+            self.assertEqual(column.get("optional"), "show", name)
+            self.assertEqual(column.get("column_invisible"), "not parent.has_member_prices")
 
     def test_discounts_lower_the_margin(self):
         order = self._order(quantity=10, price=10, discount=25)

@@ -1,5 +1,5 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 
 class AccountMove(models.Model):
@@ -20,6 +20,23 @@ class AccountMove(models.Model):
         return super()._is_joint_document() and not (
             self.is_network_opening or self.reversed_entry_id.is_network_opening
         )
+
+    @api.constrains("network_member_id", "partner_id")
+    def _check_network_member(self):
+        """An invoice with a member is its own: else one would net what another owes."""
+        for move in self.filtered(lambda move: move.network_member_id and move.is_invoice(True)):
+            member = move.network_member_id
+            if move.commercial_partner_id != member.partner_id.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(document)s is with %(partner)s, so it cannot be on account of "
+                        "%(member)s of %(network)s. Choose the member that it is with.",
+                        document=move.display_name,
+                        partner=move.partner_id.display_name or self.env._("nobody"),
+                        member=member.display_name,
+                        network=member.network_id.name,
+                    )
+                )
 
     def _get_network_frozen_fields(self):
         return super()._get_network_frozen_fields() | {"is_network_opening"}

@@ -1,6 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount
+from odoo.tools import SQL, format_amount
 
 from ..engine.apportion import split_amount
 from ..tools.actions import open_records
@@ -323,6 +323,7 @@ class BusinessNetworkCashCall(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
+        self._lock()
         self._check_state("called")
         lines = self.env["business.network.cash.call.line"].union(*amounts)
         self._check_amounts(lines, amounts)
@@ -335,6 +336,18 @@ class BusinessNetworkCashCall(models.Model):
         payments.action_post()
         lines.invalidate_recordset(["amount_collected", "amount_drawn", "amount_open"])
         return payments
+
+    def _lock(self):
+        """Two users at once: the second waits, is retried and sees what the first collected.
+
+        Who cancels or closes the call writes its row, so they meet, too.
+        """
+        self.env.cr.execute(
+            SQL(
+                "UPDATE business_network_cash_call SET write_date = write_date WHERE id IN %s",
+                tuple(self.ids),
+            )
+        )
 
     def _check_amounts(self, lines, amounts):
         """Raise UserError for an amount that a member was not asked."""

@@ -73,14 +73,18 @@ class BusinessNetwork(models.Model):
     def _get_member_item_domain(self, account_type):
         """Domain of the posted items that members are owed (payable) or owe (receivable).
 
-        The member current accounts, and the members' documents that settlements booked.
+        The member current accounts, the members' documents that settlements booked, and every
+        document with one member, such as the invoice of goods passed on to it: what settlements
+        net. The statement's account reads the same items (``report/statement_account.py``).
         """
         return [
             ("parent_state", "=", "posted"),
             ("move_id.network_id", "in", self.ids),
             ("account_id.account_type", "=", account_type),
             "|",
+            "|",
             ("move_id.network_settlement_id", "!=", False),
+            ("move_id.network_member_id", "!=", False),
             (
                 "account_id",
                 "in",

@@ -157,6 +157,22 @@ class BusinessNetworkMember(models.Model):
                     self.env._("%s cannot be a member of itself.", member.network_id.name)
                 )
 
+    @api.constrains("partner_id")
+    def _check_commercial_partner(self):
+        """Journal items are of the company, so a contact of it would have an empty account."""
+        for member in self.filtered(lambda member: not member.sub_network_id):
+            company = member.partner_id.commercial_partner_id
+            if company != member.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s is a contact of %(company)s, in whose name the books are "
+                        "kept. Make %(company)s the member of %(network)s.",
+                        contact=member.partner_id.name,
+                        company=company.display_name,
+                        network=member.network_id.name,
+                    )
+                )
+
     def _get_document_kind(self):
         """Kind of document this member gives for its share.
 

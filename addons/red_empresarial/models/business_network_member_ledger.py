@@ -26,6 +26,8 @@ class BusinessNetworkMember(models.Model):
     )
 
     def _compute_balances(self):
+        """Each partner's balance in a network stands once, with its last membership there."""
+        holders = self._get_account_holders()
         networks = self.network_id._origin
         for name, account_type, sign in (
             ("payable_amount", "liability_payable", -1),
@@ -46,15 +48,36 @@ class BusinessNetworkMember(models.Model):
             amounts = {(network, partner): amount for network, partner, amount in groups}
             for member in self:
                 key = member.network_id._origin, member.partner_id._origin
-                member[name] = sign * amounts.get(key, 0.0)
+                member[name] = sign * amounts.get(key, 0.0) if member._origin in holders else 0.0
         for member in self:
             member.balance_amount = member.payable_amount - member.receivable_amount
+
+    def _get_account_holders(self):
+        """Those memberships that hold their partner's account in a network.
+
+        A partner that left and came back has one account with the network: it is of the membership
+        that began last, so that a list of members counts it once.
+        """
+        today = fields.Date.context_today(self)
+        memberships = (
+            self.sudo()
+            .search(
+                [
+                    ("network_id", "in", self.network_id.ids),
+                    ("partner_id", "in", self.partner_id.ids),
+                ]
+            )
+            .sorted(lambda member: (member.date_from <= today, member.date_from))
+        )
+        last = {(member.network_id, member.partner_id): member.id for member in memberships}
+        return self.browse(last.values())
 
     # -- actions -------------------------------------------------------------------------------
 
     def action_open_items(self):
-        """The open items behind the member's balance."""
-        return self._get_items_action([("amount_residual", "!=", 0)])
+        """The open items behind the balance of these members."""
+        holders = self & self._get_account_holders()
+        return holders._get_items_action([("amount_residual", "!=", 0)])
 
     def _get_items_action(self, domain):
         """Journal items of these members' accounts with their networks, narrowed by ``domain``."""

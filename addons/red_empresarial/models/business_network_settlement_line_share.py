@@ -63,27 +63,19 @@ class BusinessNetworkSettlementLine(models.Model):
         return urljoin(self.get_base_url(), f"/red/estado/{self.id}?access_token={token}")
 
     def _get_share_message(self):
-        """Text for a message to the member, in its language, with the amount and the link."""
+        """Text for a message to the member, in its language: what its page says first, the link."""
         self.ensure_one()
         line = self.with_context(lang=self.partner_id.lang or self.env.lang)
-        due = line.amount_due if line._has_share() else line.amount_net
-        values = {
-            "member": line.partner_id.name,
-            "network": line.network_id.name,
-            "settlement": line.settlement_id.name,
-            "amount": format_amount(line.env, abs(due), line.currency_id),
-            "url": line._get_share_url(),
-        }
-        if due < 0:
-            return line.env._(
-                "Hello, %(member)s. %(network)s: your statement of settlement %(settlement)s. "
-                "Due from you: %(amount)s. See every figure here: %(url)s",
-                **values,
-            )
+        headline = line._get_statements()[0]["headline"]
         return line.env._(
             "Hello, %(member)s. %(network)s: your statement of settlement %(settlement)s. "
-            "Due to you: %(amount)s. See every figure here: %(url)s",
-            **values,
+            "%(what)s: %(amount)s. See every figure here: %(url)s",
+            member=line.partner_id.name,
+            network=line.network_id.name,
+            settlement=line.settlement_id.name,
+            what=headline["label"],
+            amount=format_amount(line.env, abs(headline["amount"]), line.currency_id),
+            url=line._get_share_url(),
         )
 
     def _is_share_token(self, token):

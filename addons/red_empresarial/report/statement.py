@@ -14,6 +14,7 @@ class BusinessNetworkStatement(models.AbstractModel):
     * ``figures``: ``[{"key", "label", "amount" or "text", "total", "section", "documents"}]``; a
       ``total`` is the sum of the amounts since the one before, ``section`` the one whose amounts
       add up to it, ``documents`` what proves it;
+    * ``headline``: the one of these figures that a member is told first, wherever it is told;
     * ``sections``: see :meth:`_prepare_section`.
     """
 
@@ -110,6 +111,17 @@ class BusinessNetworkStatement(models.AbstractModel):
             if section["lines"]
         ]
         statement["figures"] = self._get_statement_figures(statement)
+        statement["headline"] = self._get_headline(statement)
+
+    def _get_headline(self, statement):
+        """The figure that says in one amount what the member gets or gives.
+
+        What is due after the network tariff, with what is netted where something is. The page
+        shows it above all and the message to the member tells it; in the PDF and the Excel it is a
+        total among the figures.
+        """
+        figures = {figure["key"]: figure for figure in statement["figures"]}
+        return figures.get("net") or figures["due"]
 
     def _get_period_text(self, statement):
         date_from, date_to = (

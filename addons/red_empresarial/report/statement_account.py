@@ -3,11 +3,12 @@ from odoo.tools import SQL, format_date
 
 
 class BusinessNetworkStatement(models.AbstractModel):
-    """The member's current account: balance brought forward, movements, balance carried forward.
+    """The member's account: balance brought forward, movements, balance carried forward.
 
     Read from posted items, nothing is stored: the network's items of the member on the member
-    current accounts and of the documents its settlements booked, and what closed them from outside
-    the network (a payment made by hand). Amounts are in the member's favour.
+    current accounts, of the documents its settlements booked and of documents with the member
+    (``business.network._get_member_item_domain`` says the same of its balance), and what closed
+    them from outside the network (a payment made by hand). Amounts are in the member's favour.
     """
 
     _inherit = "business.network.statement"
@@ -41,8 +42,9 @@ class BusinessNetworkStatement(models.AbstractModel):
                  WHERE move.network_id = %(network)s AND line.parent_state = 'posted'
                    AND line.partner_id IN %(partners)s AND line.currency_id = %(currency)s
                    AND (line.account_id IN %(accounts)s
-                        OR move.network_settlement_id IS NOT NULL AND account.account_type
-                           IN ('liability_payable', 'asset_receivable'))
+                        OR (move.network_settlement_id IS NOT NULL
+                            OR move.network_member_id IS NOT NULL)
+                           AND account.account_type IN ('liability_payable', 'asset_receivable'))
             ), movement AS (
                 SELECT partner_id, move_id, date, -amount_currency AS amount FROM item
                 UNION ALL
@@ -144,12 +146,24 @@ class BusinessNetworkStatement(models.AbstractModel):
         if move.origin_payment_id:
             paid = line["against"] > line["favour"]
             return self.env._("Paid to you") if paid else self.env._("Received from you")
-        if move.is_invoice():
-            return self.env._("Your document for the settlement")
+        if move.is_invoice(include_receipts=True):
+            return self._get_document_concept(move)
         settlement = move.network_settlement_id
         if settlement and not move.reversed_entry_id:
             return self.env._("Netting of %s", settlement.name)
         return move.ref or move.journal_id.name
+
+    def _get_document_concept(self, move):
+        """What an invoice is to the member: of a settlement, passed on to it, or its own."""
+        if move.network_settlement_id:
+            return self.env._("Your document for the settlement")
+        if move.is_sale_document(include_receipts=True):
+            return (
+                self.env._("Credited to you")
+                if move.move_type == "out_refund"
+                else self.env._("Passed on to you")
+            )
+        return self.env._("Your document")
 
     def _get_account_figures(self, statement):
         """Both balances of the account, whoever is asked: the books' company has none."""

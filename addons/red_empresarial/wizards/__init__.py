@@ -6,6 +6,7 @@ from . import (
     declaration,
     member_statement,
     month_end,
+    month_end_receivables,
     network_import,
     opening,
     purchase_annex,

@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.actions import open_or_close
+
 KINDS = [
     ("account", "Payment on account, or documented loan: the member owes it back"),
     ("bill", "Down payment with the member's own invoice and its tax"),
@@ -126,15 +128,9 @@ class BusinessNetworkAdvance(models.TransientModel):
     # -- paying ------------------------------------------------------------------------------------
 
     def action_pay(self):
-        """Book and pay the advance, then show its payment."""
+        """Book and pay the advance, then show its payment to who may see it."""
         self.ensure_one()
-        payment = self.pay()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.payment",
-            "res_id": payment.id,
-            "view_mode": "form",
-        }
+        return open_or_close(self.pay().sudo(False))
 
     def pay(self):
         """Book and pay the advance.

@@ -212,15 +212,26 @@ class BusinessNetworkMonthEnd(models.TransientModel):
         )
 
     def _check_not_settled(self):
-        return self._count_by_currency(
-            "business.network.distribution",
-            [
-                ("network_id", "=", self.network_id.id),
-                ("date", "<=", self.date_to),
-                *self.env["business.network.distribution"]._get_unsettled_domain(),
-            ],
-            "amount_currency",
+        """Rows that no settlement completed, less the parts of them that settlements took."""
+        domain = [
+            ("network_id", "=", self.network_id.id),
+            ("date", "<=", self.date_to),
+            *self.env["business.network.distribution"]._get_unsettled_domain(),
+        ]
+        taken = dict(
+            self.env["business.network.distribution.part"]._read_group(
+                [("distribution_id", "any", domain)],
+                ["distribution_id.currency_id"],
+                ["amount_currency:sum"],
+            )
         )
+        found = self._count_by_currency("business.network.distribution", domain, "amount_currency")
+        return [
+            {**values, "amount": values["amount"] - taken.get(values["currency"], 0.0)}
+            if values["count"]
+            else values
+            for values in found
+        ]
 
     def _get_settlement_domain(self, *states):
         return [

@@ -5,6 +5,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
+from ..tools.actions import open_or_close
 from ..tools.languages import in_each_language
 from ..tools.sheets import SheetError, read_amount, read_csv, read_xlsx
 
@@ -203,15 +204,9 @@ class BusinessNetworkOpening(models.TransientModel):
     # -- posting -----------------------------------------------------------------------------------
 
     def action_post(self):
-        """Book the opening balances and show their entry."""
+        """Book the opening balances and show their entry to who may see it."""
         self.ensure_one()
-        entry = self.post()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": entry.id,
-            "view_mode": "form",
-        }
+        return open_or_close(self.post().sudo(False))
 
     def post(self):
         """Book the opening balances in one entry.

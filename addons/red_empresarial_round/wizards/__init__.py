@@ -1,4 +1,5 @@
 from . import (
+    month_end,
     purchase_request_import,
     purchase_round_quotation,
     purchase_round_receipt,
