@@ -22,6 +22,7 @@ from . import (
     business_network_quota_plan_life,
     business_network_quota_plan_priority,
     business_network_quota_plan_redeployment,
+    business_network_quota_plan_revision,
     business_network_quota_plan_volume,
     business_network_quota_plan_what_if,
     business_network_quota_pool,

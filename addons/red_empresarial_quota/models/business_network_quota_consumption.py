@@ -114,7 +114,11 @@ class BusinessNetworkQuotaConsumption(models.Model):
         Those of the second level are in the plan of the network of networks.
         """
         groups = self.env["business.network.quota"]._read_group(
-            [("plan_id.state", "=", state), ("network_id", "in", networks.ids)],
+            [
+                ("plan_id.state", "=", state),
+                ("network_id", "in", networks.ids),
+                ("weight", "!=", False),  # who is only listed has no quota yet
+            ],
             ["plan_id", "network_id"],
         )
         found = {}
@@ -178,6 +182,7 @@ class BusinessNetworkQuotaConsumption(models.Model):
             [
                 ("member_id", "in", members.ids),
                 ("plan_id.state", "in", ("running", "closed")),
+                ("weight", "!=", False),
             ]
         ):
             quotas[quota.member_id].append(quota)

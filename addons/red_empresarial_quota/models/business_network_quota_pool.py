@@ -78,7 +78,8 @@ class BusinessNetworkQuotaPlan(models.Model):
         for quota in self.quota_ids.filtered(
             lambda q: q.transferred_in or q.transferred_out or q.pool_units
         ):
-            if quota.level == 1 and bool(quota.child_ids) != (quota.member_id in parents):
+            divided = bool(quota.child_ids.filtered("weight"))  # others are only listed
+            if quota.level == 1 and divided != (quota.member_id in parents):
                 moved = (quota.given_ids | quota.received_ids).filtered(lambda t: t.state == "done")
                 raise UserError(
                     self.env._(

@@ -93,6 +93,7 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
                     ("network_id", "=", order.network_id.id),
                     ("plan_id.state", "=", "running"),
                     ("plan_id.kind", "=", "quantity"),
+                    ("weight", "!=", False),
                     ("plan_id.product_tmpl_id", "in", self.product_id.product_tmpl_id.ids),
                 ]
             )
