@@ -35,4 +35,5 @@ from . import (
     res_company,
     sale_order,
     sale_order_line,
+    sale_order_line_credit,
 )
