@@ -24,6 +24,7 @@ from . import (
     business_network_quota_plan_redeployment,
     business_network_quota_plan_revision,
     business_network_quota_plan_volume,
+    business_network_quota_plan_waiting,
     business_network_quota_plan_what_if,
     business_network_quota_pool,
     business_network_quota_shortfall,
