@@ -26,7 +26,15 @@ class TestConcurrentTransfer(consumption.TestConcurrentConsumption):
             giver, receiver = plan.quota_ids
             self.quota_ids = plan.quota_ids.ids
             transfers = env["business.network.quota.transfer"].create(
-                [{"from_quota_id": giver.id, "to_quota_id": receiver.id, "units": 6}] * 2
+                [
+                    {
+                        "from_quota_id": giver.id,
+                        "to_quota_id": receiver.id,
+                        "units": 6,
+                        "consent_reference": "Acta 3",
+                    }
+                ]
+                * 2
             )
             transfers.action_consent_giver()
             transfers.action_consent_receiver()

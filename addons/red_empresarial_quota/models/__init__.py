@@ -30,6 +30,7 @@ from . import (
     business_network_quota_shortfall,
     business_network_quota_transfer,
     business_network_quota_transfer_books,
+    business_network_quota_transfer_consent,
     business_network_quota_tree,
     business_network_settlement,
     business_network_share_out_mixin,
