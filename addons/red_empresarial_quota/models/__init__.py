@@ -28,6 +28,7 @@ from . import (
     business_network_quota_plan_what_if,
     business_network_quota_pool,
     business_network_quota_shortfall,
+    business_network_quota_shortfall_offer,
     business_network_quota_transfer,
     business_network_quota_transfer_books,
     business_network_quota_transfer_consent,
