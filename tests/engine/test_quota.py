@@ -85,6 +85,20 @@ def test_one_more_takes_from_nobody_and_follows_one_way_down(data):
     assert bool(gains) == (after[()] > before[()])
 
 
+@given(data=st.data())
+def test_more_capacity_takes_nothing_from_its_owner_on_either_level(data):
+    """A member's cap is part of its network's: raising it may only raise both."""
+    nodes = data.draw(trees())
+    supply = data.draw(st.integers(least(nodes), 200))
+    before = allot_plan(supply, nodes)
+    path, owner = data.draw(st.sampled_from(list(every(nodes))))
+    if owner["cap"] is not None:
+        owner["cap"] += data.draw(st.integers(0, 20))
+    after = allot_plan(supply, nodes)
+    assert after[path] >= before[path]
+    assert after[path[:1]] >= before[path[:1]]
+
+
 def test_money_without_limits_is_within_a_cent_at_both_levels():
     sixth = [{"key": key, "weight": 1} for key in range(6)]
     nodes = [{"key": "n", "weight": 2, "children": sixth}, {"key": "s", "weight": 1}]

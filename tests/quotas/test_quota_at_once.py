@@ -144,7 +144,15 @@ class TestTransferAtOnce(QuotaAtOnceCase):
         )
         giver, receiver = plan.quota_ids
         transfers = env["business.network.quota.transfer"].create(
-            [{"from_quota_id": giver.id, "to_quota_id": receiver.id, "units": 6}] * 2
+            [
+                {
+                    "from_quota_id": giver.id,
+                    "to_quota_id": receiver.id,
+                    "units": 6,
+                    "consent_reference": "Acta 3",
+                }
+            ]
+            * 2
         )
         transfers.action_consent_giver()
         transfers.action_consent_receiver()

@@ -127,6 +127,7 @@ class TestQuotaRedeployment(TransferCase):
         name = self.member_a.display_name
         self.assertEqual(self._moves(plan), [("Taller B", name, 15), ("Taller B", "Taller C", 10)])
         agreed = plan.transfer_ids.filtered(lambda t: t.units == 15)
+        agreed.consent_reference = "Acta 3"
         agreed.action_consent_giver()
         self._sell([0, 20, 0])
         for number in ("once", "twice"):

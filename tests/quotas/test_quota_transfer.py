@@ -20,6 +20,7 @@ class TransferCase(QuotaCase):
                 "to_quota_id": receiver.id,
                 "units": units,
                 "date": "2026-03-10",
+                "consent_reference": "Acta 3",
                 **vals,
             }
         )
@@ -28,6 +29,8 @@ class TransferCase(QuotaCase):
         return transfer
 
     def _carry_out(self, transfers):
+        for transfer in transfers.filtered(lambda t: t.state == "proposed"):
+            transfer.consent_reference = transfer.consent_reference or "Acta 3"
         transfers.action_consent_giver()
         transfers.action_consent_receiver()
         transfers.action_carry_out()
@@ -333,6 +336,7 @@ class TestQuotaTransfer(TransferCase):
         form.from_quota_id = self.quota_b.with_user(manager)
         form.to_quota_id = self.quota_c.with_user(manager)
         form.units, form.amount = 5, 20
+        form.consent_reference = "Carta 4"
         transfer = form.save()
         with self.assertRaisesRegex(UserError, "changed by its buttons"):
             transfer.state = "done"

@@ -98,6 +98,7 @@ class TestQuotaScreens(BrowserCase):
             self.press(page, "action_redeploy", confirm=True)
             page.click(".o_data_row:has-text('Lento') td[name=giver_id]")
             page.wait_for_selector(".o_form_view .o_form_sheet")
+            self.type_text(page, "consent_reference", "Carta 1")
             for action in ("action_consent_giver", "action_consent_receiver", "action_carry_out"):
                 self.press(page, action)
             self.picture(page, "quota_transfer")

@@ -13,11 +13,16 @@ class BusinessNetworkAllocation(models.Model):
     def _get_quota_quantity(self):
         """What this allocation consumes, exact, in reference units: less what was credited.
 
-        A credit note gives its quantity back; invoicing it again takes it again.
+        A credit note gives its quantity back, unless it only lowers the price; invoicing it again
+        takes it again.
         """
         self.ensure_one()
         allocated = self._get_exact_quantity(self.quantity)
-        invoiced = [record._get_exact() for record in self.sudo().invoiced_ids]
+        records = self.sudo().invoiced_ids
+        if any(record.quantity < 0 for record in records):
+            lowering, _amount = self.sudo().sale_line_id._get_lowered()
+            records = records.filtered(lambda record: record.move_line_id not in lowering)
+        invoiced = [record._get_exact() for record in records]
         credited = -sum((quantity for quantity in invoiced if quantity < 0), Fraction(0))
         if not credited:
             return allocated
@@ -35,8 +40,13 @@ class BusinessNetworkAllocation(models.Model):
         return result
 
     def unlink(self):
+        lines = self.env["business.network.quota.consumption"]._get_money_lines(
+            self.sudo().sale_line_id
+        )
         self._release_quota()
-        return super().unlink()
+        result = super().unlink()
+        lines.allocation_ids._sync_quota()  # a cent of one may be another's now
+        return result
 
     def _sync_quota(self):
         """Count these allocations again where their order is confirmed."""

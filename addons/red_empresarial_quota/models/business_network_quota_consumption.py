@@ -75,6 +75,7 @@ class BusinessNetworkQuotaConsumption(models.Model):
         allocations = allocations.sudo().filtered("sale_line_id")
         if not allocations:
             return
+        allocations |= self._get_money_lines(allocations.sale_line_id).allocation_ids
         self._touch_agreed_plans(allocations)
         rows = self.search([("allocation_id", "in", allocations.ids)])
         present = {(row.quota_id, row.allocation_id): row for row in rows}
@@ -87,6 +88,20 @@ class BusinessNetworkQuotaConsumption(models.Model):
         changes = {key: change for key, change in changes.items() if change}
         if changes:
             self._apply_changes(changes, wanted, present)
+
+    @api.model
+    def _get_money_lines(self, lines):
+        """Those of ``lines`` that count in a quota of income.
+
+        Their amount is split over all their allocations: what one takes may move a cent of others.
+        """
+        plans = self.env["business.network.quota.plan"].sudo()
+        plans = plans.search([("kind", "=", "amount"), ("state", "=", "running")])
+        return lines.filtered(
+            lambda line: any(
+                plan._covers(line.product_id, line.order_id._get_quota_date()) for plan in plans
+            )
+        )
 
     def _touch_agreed_plans(self, allocations):
         """Meet whoever sets a plan of these sales running: it cannot see them, nor they the plan.
@@ -114,7 +129,11 @@ class BusinessNetworkQuotaConsumption(models.Model):
         Those of the second level are in the plan of the network of networks.
         """
         groups = self.env["business.network.quota"]._read_group(
-            [("plan_id.state", "=", state), ("network_id", "in", networks.ids)],
+            [
+                ("plan_id.state", "=", state),
+                ("network_id", "in", networks.ids),
+                ("weight", "!=", False),  # who is only listed has no quota yet
+            ],
             ["plan_id", "network_id"],
         )
         found = {}
@@ -151,7 +170,8 @@ class BusinessNetworkQuotaConsumption(models.Model):
     def _get_wanted(self, allocations, present):
         """``{(quota, allocation): exact quantity in reference units}`` that should be held.
 
-        A closed plan takes nothing new: its rows only shrink.
+        A closed plan takes nothing new: its rows only shrink. What it holds of a sale is not
+        counted again by a plan that runs after it over the same days.
         """
         wanted = {}
         sold = allocations.filtered(lambda a: a.sale_line_id.order_id.state == "sale")
@@ -160,26 +180,32 @@ class BusinessNetworkQuotaConsumption(models.Model):
         for allocation in sold:
             line = allocation.sale_line_id
             date = line.order_id._get_quota_date()
+            kept = defaultdict(Fraction)  # by closed plans, by kind
             for quota in quotas.get(allocation.member_id, ()):
-                if not quota.plan_id._covers(line.product_id, date):
+                plan = quota.plan_id
+                if not plan._covers(line.product_id, date):
                     continue
-                quantity = self._get_consumed(quota.plan_id, allocation, amounts)
-                if quota.plan_id.state == "closed":
+                quantity = self._get_consumed(plan, allocation, amounts) - kept[plan.kind]
+                if plan.state == "closed":
                     row = present.get((quota, allocation))
                     quantity = min(quantity, to_exact(row.quantity) if row else Fraction(0))
+                    kept[plan.kind] += max(quantity, Fraction(0))
                 if quantity > 0:
                     wanted[(quota, allocation)] = quantity
         self._check_has_quota(sold, wanted)
         return wanted
 
     def _get_quotas(self, members):
+        """``{member: quotas}`` that its sales may consume, those of closed plans first."""
         quotas = defaultdict(list)
-        for quota in self.env["business.network.quota"].search(
+        found = self.env["business.network.quota"].search(
             [
                 ("member_id", "in", members.ids),
                 ("plan_id.state", "in", ("running", "closed")),
+                ("weight", "!=", False),
             ]
-        ):
+        )
+        for quota in found.sorted(lambda quota: quota.plan_id.state != "closed"):
             quotas[quota.member_id].append(quota)
         return quotas
 
@@ -193,7 +219,10 @@ class BusinessNetworkQuotaConsumption(models.Model):
         return amounts[key].get(allocation, Fraction(0))
 
     def _split_line(self, currency, line):
-        """``{allocation: exact amount}`` of a sale line net of tax, to the cent of ``currency``."""
+        """``{allocation: exact amount}`` of a sale line net of tax, to the cent of ``currency``.
+
+        Less what credit notes lowered the price by, for whom they did.
+        """
         order = line.order_id
         amount = order.currency_id._convert(
             line.price_subtotal, currency, order.company_id, order._get_quota_date()
@@ -204,11 +233,30 @@ class BusinessNetworkQuotaConsumption(models.Model):
         if not sum(weights):
             return {}
         shares = split_amount(to_minor(amount, currency), [*weights, rest])
+        lowered = self._split_lowered(currency, line, sum(shares[:-1]))
         coin = to_exact(currency.rounding)
         return {
-            allocation: share * coin
-            for allocation, share in zip(line.allocation_ids, shares[:-1], strict=True)
+            allocation: max(share - less, 0) * coin
+            for allocation, share, less in zip(
+                line.allocation_ids, shares[:-1], lowered, strict=True
+            )
         }
+
+    def _split_lowered(self, currency, line, most):
+        """Coins that credit notes lowered the price by, for each allocation of a line."""
+        lowering, amount = line._get_lowered()
+        if not amount:
+            return [0] * len(line.allocation_ids)
+        order = line.order_id
+        converted = order.currency_id._convert(
+            float(amount), currency, order.company_id, order._get_quota_date()
+        )
+        records = lowering.allocation_invoiced_ids.grouped("allocation_id")
+        weights = [
+            sum((-record._get_exact() for record in records.get(allocation, ())), Fraction(0))
+            for allocation in line.allocation_ids
+        ]
+        return split_amount(min(to_minor(converted, currency), most), weights)
 
     # -- refusals ------------------------------------------------------------------------------
 

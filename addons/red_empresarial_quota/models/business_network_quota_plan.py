@@ -63,6 +63,7 @@ TERMS = {
     "agreed_on",
     "minute_reference",
     "shortfall_returns",
+    "shortfall_offered",
 }
 
 

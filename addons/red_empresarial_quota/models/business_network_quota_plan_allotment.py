@@ -261,19 +261,23 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
         quotas.unlink()
 
     def action_load_members(self):
-        """List the members, so that caps, floors and weights can be set before proposing."""
+        """List the members, so that caps, floors and weights can be set before proposing.
+
+        In a revision those that came meanwhile; who left goes when the revision is applied.
+        """
         for plan in self:
-            plan._check_state("draft")
+            if not plan.in_revision:
+                plan._check_state("draft")
             plan.check_access("write")
             plan.sudo()._load_members()
 
     def _load_members(self):
         self.ensure_one()
         top = self._get_members(self.network_id)
-        below = self._get_members_below(top)
+        quotas = {quota.member_id: quota for quota in self.quota_ids}
+        below = self._get_members_below(self._get_listed_parents(top, quotas))
         parents = {member.sub_network_id: member for member in top if member.sub_network_id}
         size = from_exact(self._get_unit_quantity())
-        quotas = {quota.member_id: quota for quota in self.quota_ids}
         dropped = quotas.keys() - {*top, *below}
         for level, members in ((1, top), (2, below)):
             missing = [member for member in members if member not in quotas]
@@ -290,8 +294,19 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
                 ]
             )
             quotas.update(zip(missing, created, strict=True))
-        within = {member: parents[member.network_id] for member in below}
-        self._drop_after_moving(dropped, quotas, within)
+        if not self.in_revision:
+            within = {member: parents[member.network_id] for member in below}
+            self._drop_after_moving(dropped, quotas, within)
+
+    def _get_listed_parents(self, top, quotas):
+        """Those whose members are listed: not, in a revision, who holds its quota undivided."""
+        if not self.in_revision:
+            return top
+        return top.filtered(
+            lambda member: (
+                member not in quotas or not quotas[member].weight or quotas[member].child_ids
+            )
+        )
 
 
 class BusinessNetworkQuota(models.Model):

@@ -56,7 +56,10 @@ class BusinessNetworkQuotaPlanBasis(models.Model):
         return {member: known or 0 for member, known in self._get_capacities(members).items()}
 
     def _get_history_weights(self, members):
-        """What each member had accepted of the product in the days that count."""
+        """What each member had accepted of the product in the days that count.
+
+        In money what it was sold for, net of tax: pieces of different products do not add up.
+        """
         end = self.history_to or self.date_from - timedelta(days=1)
         start = self.history_from or end - (self.date_to - self.date_from)
         groups = (
@@ -75,10 +78,25 @@ class BusinessNetworkQuotaPlanBasis(models.Model):
                 ["accepted_quantity:sum"],
             )
         )
-        weights = defaultdict(Fraction)
+        weights, prices = defaultdict(Fraction), {}
         for member, allocation, accepted in groups:
-            weights[member] += to_exact(accepted) * exact_factor(allocation.product_uom_id)
+            quantity = to_exact(accepted) * exact_factor(allocation.product_uom_id)
+            line = allocation.sale_line_id
+            if line not in prices:
+                prices[line] = self._get_history_price(line)
+            weights[member] += quantity * prices[line]
         return weights
+
+    def _get_history_price(self, line):
+        """What a delivered reference unit of an order line weighs: 1, or in money its price."""
+        if self.kind == "quantity":
+            return Fraction(1)
+        order = line.order_id
+        amount = order.currency_id._convert(
+            line.price_subtotal, self.currency_id, order.company_id, order._get_quota_date()
+        )
+        ordered = to_exact(line.product_uom_qty) * exact_factor(line.product_uom_id)
+        return to_exact(amount) / ordered if ordered else Fraction(0)
 
     def _get_product_domain(self):
         """Deliveries or allocations of what this plan is about."""

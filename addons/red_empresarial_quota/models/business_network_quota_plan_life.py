@@ -39,11 +39,12 @@ class BusinessNetworkQuotaPlanLife(models.Model):
     def action_agree(self):
         """The members agreed: date and number of the minutes are kept.
 
-        :raise UserError: either is missing
+        :raise UserError: either is missing, or they agreed on what the plan was before it changed
         """
         for plan in self._not_in("agreed"):
             plan._check_state("proposed")
             plan._check_minutes()
+            plan._check_agreed_again()
             plan._set_state("agreed")
             plan._keep_minutes()
 
@@ -73,7 +74,7 @@ class BusinessNetworkQuotaPlanLife(models.Model):
             plan._check_state("draft", "proposed", "agreed", "running")
             plan._check_no_transfers()
             plan._set_state("cancel")
-            plan.sudo().in_revision = False
+            plan.sudo().write({"in_revision": False, "terms_before": False})
             plan._sync_consumption()
 
     def action_reset_to_draft(self):
@@ -89,6 +90,7 @@ class BusinessNetworkQuotaPlanLife(models.Model):
         for plan in self.filtered(lambda plan: not plan.in_revision):
             plan._check_state("running")
             plan.check_access("write")
+            plan._keep_terms()
             plan.sudo().in_revision = True
 
     def action_apply_revision(self):
@@ -103,7 +105,7 @@ class BusinessNetworkQuotaPlanLife(models.Model):
             before = {quota: quota.units for quota in plan.sudo().quota_ids}
             plan._allot()
             plan._check_new_minutes()
-            plan.sudo().in_revision = False
+            plan.sudo().write({"in_revision": False, "terms_before": False})
             plan._keep_minutes()
             plan._sync_consumption()
             plan._post_revision(before)
@@ -160,12 +162,7 @@ class BusinessNetworkQuotaPlanLife(models.Model):
 
     def _check_new_minutes(self):
         """A revision is agreed in minutes of its own: another number, or another day."""
-        self.ensure_one()
-        number, last = (
-            (text or "").strip().casefold()
-            for text in (self.minute_reference, self.last_minute_reference)
-        )
-        if last and number == last and self.agreed_on == self.last_agreed_on:
+        if self._has_last_minutes():
             raise UserError(
                 self.env._(
                     "%(plan)s was agreed in minutes %(minutes)s of %(date)s before this revision. "
@@ -176,6 +173,15 @@ class BusinessNetworkQuotaPlanLife(models.Model):
                 )
             )
 
+    def _has_last_minutes(self):
+        """Whether the minutes on the plan are those of its last agreement."""
+        self.ensure_one()
+        number, last = (
+            (text or "").strip().casefold()
+            for text in (self.minute_reference, self.last_minute_reference)
+        )
+        return bool(last) and number == last and self.agreed_on == self.last_agreed_on
+
     def _keep_minutes(self):
         for plan in self.sudo():
             plan.last_agreed_on = plan.agreed_on
@@ -184,7 +190,10 @@ class BusinessNetworkQuotaPlanLife(models.Model):
     def _check_not_in_revision(self):
         if self.in_revision:
             raise UserError(
-                self.env._("%s is in revision. Apply the revision first.", self.display_name)
+                self.env._(
+                    "%s is in revision. Apply the revision or discard it first.",
+                    self.display_name,
+                )
             )
 
     def _sync_consumption(self):

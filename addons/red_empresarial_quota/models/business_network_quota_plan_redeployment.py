@@ -58,6 +58,7 @@ class BusinessNetworkQuotaPlanRedeployment(models.Model):
         plans = self.search(
             [
                 ("state", "=", "running"),
+                ("in_revision", "=", False),
                 ("redeploy_on", "<=", today + timedelta(days=1)),
                 ("date_to", ">=", today - timedelta(days=1)),
             ],
@@ -84,6 +85,7 @@ class BusinessNetworkQuotaPlanRedeployment(models.Model):
         """Propose what the cron would, and show the transfers that wait for a decision."""
         self.ensure_one()
         self._check_state("running")
+        self._check_not_in_revision()
         self.check_access("write")
         self._redeploy()
         return self.action_open_transfers()
@@ -97,14 +99,10 @@ class BusinessNetworkQuotaPlanRedeployment(models.Model):
         """
         self.ensure_one()
         plan = self.sudo()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE business_network_quota_plan SET write_date = write_date WHERE id = %s",
-                plan.id,
-            )
-        )
-        plan._cancel_outgrown()
-        open_units, refused = plan._get_open_units(), plan._get_refused()
+        plan._touch()
+        waiting = plan._get_waiting()
+        plan._cancel_outgrown(waiting)
+        open_units, refused = plan._get_open_units(waiting), plan._get_refused()
         moves = {}
         for parent in plan.quota_ids.filtered("child_ids"):
             moves.update(plan._redeploy_within(parent, open_units, refused))
@@ -114,19 +112,38 @@ class BusinessNetworkQuotaPlanRedeployment(models.Model):
             plan._tell_proposals(len(transfers))
         return transfers
 
-    def _cancel_outgrown(self):
-        """Drop own proposals nobody consented to yet of more than their giver has left by now."""
-        waiting = self.transfer_ids.filtered(lambda t: t.state in OPEN_STATES)
-        for giver, transfers in waiting.grouped("from_quota_id").items():
+    def _touch(self):
+        """Change the plan's row: of two transactions that do, the second is retried."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE business_network_quota_plan SET write_date = write_date WHERE id = %s",
+                self.id,
+            )
+        )
+
+    def _cancel_outgrown(self, waiting):
+        """Drop own proposals nobody consented to yet of more than their giver has left by now.
+
+        :param waiting: what the givers will consume, by quota
+        """
+        undecided = self.transfer_ids.filtered(lambda t: t.state in OPEN_STATES)
+        for giver, transfers in undecided.grouped("from_quota_id").items():
             units = sum(transfers.mapped("units"))
             for transfer in transfers.filtered(lambda t: t._is_untouched()).sorted("id", True):
-                if units > transfer._get_free_units(giver):
+                free = transfer._get_free_units(giver)
+                if not giver.child_ids:
+                    free = min(free, giver._get_left_units(waiting[giver]))
+                if units > free:
                     units -= transfer.units
                     transfer.state = "cancel"
 
-    def _get_open_units(self):
-        """Units of transfers that wait for a decision, by quota that gives and that receives."""
+    def _get_open_units(self, waiting):
+        """Units of transfers that wait for a decision, by quota that gives and that receives.
+
+        :param waiting: what the quotas will consume, kept beside them
+        """
         units = {"from": defaultdict(int), "to": defaultdict(int), "pool": defaultdict(int)}
+        units["waiting"] = waiting
         for transfer in self.transfer_ids.filtered(lambda t: t.state in OPEN_STATES):
             side = "pool" if transfer.from_quota_id.child_ids else "from"
             units[side][transfer.from_quota_id] += transfer.units
@@ -136,18 +153,20 @@ class BusinessNetworkQuotaPlanRedeployment(models.Model):
     def _redeploy_within(self, parent, open_units, refused):
         """Moves ``{(giver, receiver): units}`` between the members of a network, and back to it.
 
-        What the network holds and no member has is on offer, too, from the network.
+        What the network holds and no member has is on offer, too, from the network. What its part
+        of an upper order asks for and no member is to fill yet stays in the network.
         """
         offers = self._get_offers(parent.child_ids, open_units)
         takers = self._get_takers(parent.child_ids - self._get_givers(offers), open_units)
         pool = max(parent.pool_units - open_units["pool"][parent], 0)
         moves, rest = redeploy({parent: pool, **offers}, takers, refused)
         open_units["pool"][parent] += pool - rest.pop(parent)
-        back = {
-            (giver, parent): units
-            for giver, units in rest.items()
-            if units and (giver, parent) not in refused
-        }
+        kept = ceil(open_units["waiting"][parent] / to_exact(parent.unit_quantity))
+        limit, back = max(sum(offers.values()) - kept, 0), {}
+        for giver, units in rest.items():
+            if min(units, limit) and (giver, parent) not in refused:
+                back[(giver, parent)] = min(units, limit)
+                limit -= back[(giver, parent)]
         return {**moves, **back}
 
     def _redeploy_between(self, open_units, refused):
@@ -163,12 +182,13 @@ class BusinessNetworkQuotaPlanRedeployment(models.Model):
     def _get_offers(self, quotas, open_units):
         """Whole units of its plan that each has not used, less what it was proposed to give.
 
-        What it got from others is not offered on.
+        What it got from others is not offered on, nor what parts in draft are waiting for.
         """
         offers = {}
         for quota in quotas:
             proposed = open_units["pool" if quota.child_ids else "from"][quota]
-            unused = quota.units - quota.transferred_out - quota._get_used_units()
+            waiting = open_units["waiting"][quota] if quota.parent_id else 0
+            unused = min(quota._get_idle_units(waiting), quota._get_left_units(waiting))
             units = min(unused, quota._get_free_units()) - proposed
             if units > 0:
                 offers[quota] = units
@@ -197,20 +217,21 @@ class BusinessNetworkQuotaPlanRedeployment(models.Model):
         return {(transfer.from_quota_id, transfer.to_quota_id) for transfer in ended}
 
     def _create_proposals(self, moves):
+        return self.env["business.network.quota.transfer"].create(self._prepare_proposals(moves))
+
+    def _prepare_proposals(self, moves):
         today = fields.Date.context_today(self)
         reason = self.env._("Not used by %s", format_date(self.env, today))
-        return self.env["business.network.quota.transfer"].create(
-            [
-                {
-                    "from_quota_id": giver.id,
-                    "to_quota_id": receiver.id,
-                    "units": units,
-                    "reason": reason,
-                    "is_automatic": True,
-                }
-                for (giver, receiver), units in moves.items()
-            ]
-        )
+        return [
+            {
+                "from_quota_id": giver.id,
+                "to_quota_id": receiver.id,
+                "units": units,
+                "reason": reason,
+                "is_automatic": True,
+            }
+            for (giver, receiver), units in moves.items()
+        ]
 
     def _tell_proposals(self, count):
         """Leave one activity with the responsible; a later one replaces it."""
@@ -226,12 +247,6 @@ class BusinessNetworkQuotaPlanRedeployment(models.Model):
 
 class BusinessNetworkQuota(models.Model):
     _inherit = "business.network.quota"
-
-    def _get_used_units(self):
-        """Quota units that are consumed, the last one whole."""
-        self.ensure_one()
-        size = to_exact(self.unit_quantity)
-        return ceil(to_exact(self.consumed_quantity) / size) if size else 0
 
     def _is_used_up(self):
         """Whether nothing whole is left of a quota that gave nothing away.

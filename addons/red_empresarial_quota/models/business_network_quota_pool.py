@@ -44,11 +44,14 @@ class BusinessNetworkQuota(models.Model):
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {"pool_units"}
 
-    def _get_left_units(self):
-        """Whole units of its own level that are held and not consumed."""
+    def _get_left_units(self, waiting=0):
+        """Whole units of its own level that are held and not consumed.
+
+        :param waiting: exact quantity that will be consumed
+        """
         self.ensure_one()
         size = to_exact(self.unit_quantity)
-        return floor(self._get_remaining() / size) if size else 0
+        return floor((self._get_remaining() - waiting) / size) if size else 0
 
     def _get_free_units(self, within=False):
         """Whole units that can be given to another quota.
@@ -78,7 +81,8 @@ class BusinessNetworkQuotaPlan(models.Model):
         for quota in self.quota_ids.filtered(
             lambda q: q.transferred_in or q.transferred_out or q.pool_units
         ):
-            if quota.level == 1 and bool(quota.child_ids) != (quota.member_id in parents):
+            divided = bool(quota.child_ids.filtered("weight"))  # others are only listed
+            if quota.level == 1 and divided != (quota.member_id in parents):
                 moved = (quota.given_ids | quota.received_ids).filtered(lambda t: t.state == "done")
                 raise UserError(
                     self.env._(

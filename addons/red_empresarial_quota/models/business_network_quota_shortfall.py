@@ -115,23 +115,9 @@ class BusinessNetworkQuotaPlan(models.Model):
 
     def _get_lost(self, allocation):
         """What an allocation keeps consumed though nobody will deliver it, in reference units."""
-        if self.kind == "amount" or self.shortfall_returns:
+        if self.kind == "amount" or self._get_agreed_term("shortfall_returns"):
             return Fraction(0)
         return allocation._get_exact_quantity(allocation.short_quantity)
-
-    def write(self, vals):
-        """An agreement changed while the plan runs counts for what was closed short before, too."""
-        changed = self.filtered(
-            lambda plan: (
-                plan.state == "running"
-                and "shortfall_returns" in vals
-                and plan.shortfall_returns != vals["shortfall_returns"]
-            )
-        )
-        result = super().write(vals)
-        for plan in changed:
-            plan._sync_consumption()
-        return result
 
     def action_close_overdue(self):
         """Close short what was promised for a day that is past; twice finds nothing.

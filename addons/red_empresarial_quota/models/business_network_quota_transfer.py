@@ -185,12 +185,7 @@ class BusinessNetworkQuotaTransfer(models.Model):
             for transfer in self.filtered(
                 lambda t: t.state != "proposed" or t.giver_user_id or t.receiver_user_id
             ):
-                raise UserError(
-                    self.env._(
-                        "Consent was given to %s as it is. Cancel it and propose another one.",
-                        transfer.name,
-                    )
-                )
+                transfer._raise_consented()
         if "date" in vals:
             for transfer in self.filtered(lambda t: t.state in ("done", "reversed")):
                 raise UserError(
@@ -201,6 +196,14 @@ class BusinessNetworkQuotaTransfer(models.Model):
                     )
                 )
         return super().write(vals)
+
+    def _raise_consented(self):
+        raise UserError(
+            self.env._(
+                "Consent was given to %s as it is. Cancel it and propose another one.",
+                self.name,
+            )
+        )
 
     @api.model
     def _get_guarded_fields(self):
@@ -241,14 +244,18 @@ class BusinessNetworkQuotaTransfer(models.Model):
             transfer._check_state("proposed")
             transfer.check_access("write")
             transfer._check_acts_for(get_quota(transfer.sudo()))
+            transfer._check_paper(side)
             transfer.sudo().write(
                 {
                     f"{side}_user_id": self.env.uid,
                     f"{side}_consented_on": fields.Datetime.now(),
                 }
             )
-            if transfer.giver_user_id and transfer.receiver_user_id:
+            if transfer._is_consented():
                 transfer.sudo().state = "consented"
+
+    def _is_consented(self):
+        return bool(self.giver_user_id and self.receiver_user_id)
 
     def _check_acts_for(self, quotas):
         """Raise UserError unless the user manages a holder, or the network it is a member of."""
@@ -295,9 +302,12 @@ class BusinessNetworkQuotaTransfer(models.Model):
         for transfer in self.filtered(lambda transfer: transfer.state != state):
             transfer._check_state(*OPEN_STATES)
             transfer.check_access("write")
-            quotas = transfer.sudo().from_quota_id | transfer.sudo().to_quota_id
-            transfer._check_acts_for(quotas)
+            transfer._check_acts_for(transfer._get_deciding_quotas())
             transfer.sudo().state = state
+
+    def _get_deciding_quotas(self):
+        """Sides that may drop it."""
+        return self.sudo().from_quota_id | self.sudo().to_quota_id
 
     def _check_network_acts(self):
         """The network whose members these are carries it out."""

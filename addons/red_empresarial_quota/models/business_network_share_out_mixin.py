@@ -101,6 +101,7 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
                     ("network_id", "=", order.network_id.id),
                     ("plan_id.state", "=", "running"),
                     ("plan_id.kind", "=", "quantity"),
+                    ("weight", "!=", False),
                     ("plan_id.product_tmpl_id", "in", self.product_id.product_tmpl_id.ids),
                 ]
             )
@@ -133,7 +134,7 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
         date, held = order._get_quota_date(), self._get_held_of_order()
         left = {
             plan: {
-                quota.member_id.sudo(False): quota._get_remaining() + held[quota]
+                quota.member_id.sudo(False): quota._get_sellable() + held[quota]
                 for quota in plan.quota_ids
                 if quota.network_id == order.network_id and quota.member_id._is_in_force(date)
             }

@@ -32,6 +32,7 @@ class SaleOrder(models.Model):
                     ("network_id", "in", self.network_id.ids),
                     ("plan_id.state", "=", "running"),
                     ("plan_id.kind", "=", "quantity"),
+                    ("weight", "!=", False),
                 ],
                 ["network_id", "plan_id"],
             )

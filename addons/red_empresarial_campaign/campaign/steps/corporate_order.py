@@ -119,6 +119,7 @@ def _transfer(plan, row):
             "amount": to_number(row["amount"]),
             "date": row["date"],
             "reason": row["reason"],
+            "consent_reference": row["paper"],
         }
     )
     transfer.action_consent_giver()
