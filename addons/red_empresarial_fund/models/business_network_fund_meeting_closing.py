@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.minor_units import to_minor
+from odoo.tools import format_amount
 
 
 class BusinessNetworkFundMeeting(models.Model):
@@ -36,7 +37,7 @@ class BusinessNetworkFundMeeting(models.Model):
             meeting.later_entries = ", ".join(items.move_id.mapped("name"))
 
     def _is_count_closed(self):
-        return self.state == "closed"
+        return self.state in ("closed", "reversed")
 
     # -- what should be in the box -------------------------------------------------------------
 
@@ -80,8 +81,54 @@ class BusinessNetworkFundMeeting(models.Model):
             meeting._check_state("posted")
             meeting._check_counted()
             expected = meeting.amount_expected
-            meeting._post_difference()
+            if meeting._get_later_count():
+                meeting._tell_counted_since()
+            else:
+                meeting._post_difference()
             meeting.sudo().write({"amount_expected_then": expected, "state": "closed"})
+
+    def _get_difference_date(self):
+        """The day of the meeting; the first open one where its month is closed."""
+        return self.fund_id._get_open_date(self.date)
+
+    def _get_later_count(self):
+        """What counted this cash box after the meeting: another meeting or a hand-over, if any.
+
+        Its difference is that of all that was missing until then.
+        """
+        self.ensure_one()
+        meetings = self.sudo().search(
+            [
+                ("journal_id", "=", self.journal_id.id),
+                ("state", "=", "closed"),
+                *("|", ("date", ">", self.date)),
+                *("&", ("date", "=", self.date), ("id", ">", self.id)),
+            ],
+            order="date, id",
+            limit=1,
+        )
+        boxes = self.env["business.network.fund.handover.box"].sudo()
+        handed_over = boxes.search(
+            [
+                ("journal_id", "=", self.journal_id.id),
+                ("handover_id.state", "=", "done"),
+                ("handover_id.date", ">=", self.date),
+            ],
+            limit=1,
+        )
+        return meetings or handed_over.handover_id
+
+    def _tell_counted_since(self):
+        """A difference that a later count found again is not booked a second time."""
+        if not self.currency_id.is_zero(self.amount_difference):
+            self.message_post(
+                body=self.env._(
+                    "The difference of %(amount)s is not booked: %(count)s counted the same cash "
+                    "later, and booked what was missing or too much until then.",
+                    amount=format_amount(self.env, self.amount_difference, self.currency_id),
+                    count=self._get_later_count().display_name,
+                )
+            )
 
     def _prepare_difference_values(self):
         return {"fund_meeting_id": self.id}
