@@ -122,7 +122,7 @@ class AccountMove(models.Model):
         return posted
 
     def _check_fund_reversals(self):
-        """Raise UserError for a reversal that the loans, events, exits and meetings could not follow.
+        """Raise UserError for a reversal that loans, events, exits and meetings could not follow.
 
         Of a reversal, or of the payment of a loan whose instalments were asked.
         """
