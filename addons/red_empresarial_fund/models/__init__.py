@@ -47,6 +47,7 @@ from . import (
     business_network_fund_statement_check,
     business_network_fund_statement_line,
     business_network_fund_tie,
+    business_network_fund_tie_figures,
     business_network_fund_treasurer,
     business_network_member,
     business_network_settlement,
