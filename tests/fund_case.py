@@ -81,6 +81,17 @@ class FundCase(NetworkCase):
             meeting.action_collect()
         return meeting
 
+    def _count_box(self, meeting, amount=None, close=False):
+        """Write down ``amount`` in small coins; what should be in the box if nothing is said."""
+        meeting.action_load_denominations()
+        coins = meeting.count_ids.filtered(lambda count: count.value == 0.1)
+        amount = meeting.amount_expected if amount is None else amount
+        meeting.count_ids.quantity = 0
+        coins.quantity = round(10 * amount)
+        if close:
+            meeting.action_close()
+        return meeting
+
     def _line(self, meeting, member):
         return meeting.line_ids.filtered(lambda line: line.member_id == member)
 

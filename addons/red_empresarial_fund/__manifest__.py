@@ -33,6 +33,7 @@
         "views/business_network_fund_loan_views.xml",
         "views/business_network_fund_event_views.xml",
         "views/business_network_fund_exit_views.xml",
+        "views/fund_ties.xml",
         "views/business_network_fund_views.xml",
         "views/business_network_fund_statement_views.xml",
         "views/business_network_fund_handover_views.xml",

@@ -14,9 +14,10 @@ class ClosingCase(FundCase):
     def _january(self):
         """Dues of 10 of each of three members on 31 January; B pays 10 and C 5 that day."""
         self._ask(until="2026-01-31")
-        self._create_meeting(
+        meeting = self._create_meeting(
             date="2026-01-31", post=True, receive={self.member_b: 10, self.member_c: 5}
         )
+        self._count_box(meeting, close=True)
 
     def _statement(self, date="2026-01-15", fund=None, **vals):
         return self.env["business.network.fund.statement"].create(

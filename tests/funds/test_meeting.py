@@ -121,7 +121,7 @@ class TestMeeting(FundCase):
             meeting.action_load_denominations()
         closed, counted = meetings
         closed.count_ids.filtered(lambda count: count.value == 20).unlink()
-        closed.count_ids.filtered(lambda count: count.value == 10).quantity = 2
+        closed.count_ids.filtered(lambda count: count.value == 10).quantity = 1
         closed.action_close()
         count = counted.count_ids.filtered(lambda count: count.value == 20)
         with self.assertRaisesRegex(UserError, f"{closed.name} is counted and closed"):

@@ -1,12 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-FOLLOWED = ("fund_loan_id", "fund_event_id", "fund_exit_id")
+FOLLOWED = ("fund_loan_id", "fund_event_id", "fund_exit_id", "fund_meeting_id")
 LINKS = (*FOLLOWED, "fund_loan_instalment_id")
 
 
 class AccountMove(models.Model):
-    """Entries of loans, events and exits: their reversals are theirs too, and they follow them."""
+    """Entries of loans, events, exits and meetings: reversals are theirs too, and are followed."""
 
     _inherit = "account.move"
 
@@ -68,8 +68,8 @@ class AccountMove(models.Model):
     def _raise_fund_link(self):
         raise UserError(
             self.env._(
-                "Only loans, events and exits say which entries are theirs. Leave that out of %s, "
-                "and use their buttons.",
+                "Only loans, events, exits and meetings say which entries are theirs. Leave that "
+                "out of %s, and use their buttons.",
                 self.display_name,
             )
         )
@@ -122,7 +122,7 @@ class AccountMove(models.Model):
         return posted
 
     def _check_fund_reversals(self):
-        """Raise UserError for a reversal that the loans, events and exits could not follow.
+        """Raise UserError for a reversal that loans, events, exits and meetings could not follow.
 
         Of a reversal, or of the payment of a loan whose instalments were asked.
         """
@@ -155,8 +155,8 @@ class AccountMove(models.Model):
             if move.reversed_entry_id.reversed_entry_id:
                 raise UserError(
                     self.env._(
-                        "%s took back an entry of a loan, an event or an exit, and is not taken "
-                        "back itself. Book it again with the buttons of that document.",
+                        "%s took back an entry of a loan, an event, an exit or a meeting, and is "
+                        "not taken back itself. Book it again with the buttons of that document.",
                         move.reversed_entry_id.display_name,
                     )
                 )
@@ -167,6 +167,7 @@ class AccountMove(models.Model):
             fund._follow_loans(moves.line_ids.partner_id)
         self.sudo().fund_event_id._follow_ledger()
         self.sudo().fund_exit_id._follow_ledger()
+        self.sudo().fund_meeting_id._follow_ledger()
         for model in ("business.network.fund.expense", "business.network.fund.fine"):
             self.env[model].sudo().search(
                 [("move_id", "in", self.reversed_entry_id.ids)]

@@ -96,16 +96,32 @@ class BusinessNetworkFund(models.Model):
         help="Where a difference of the cash count goes. Empty takes it from the fund itself.",
     )
     allows_expense = fields.Boolean(
-        string="Operating Expenses", compute="_compute_uses", store=True, readonly=False
+        string="Operating Expenses",
+        compute="_compute_uses",
+        store=True,
+        readonly=False,
+        tracking=True,
     )
     allows_project = fields.Boolean(
-        string="Projects", compute="_compute_uses", store=True, readonly=False
+        string="Projects",
+        compute="_compute_uses",
+        store=True,
+        readonly=False,
+        tracking=True,
     )
     allows_loan = fields.Boolean(
-        string="Loans to Members", compute="_compute_uses", store=True, readonly=False
+        string="Loans to Members",
+        compute="_compute_uses",
+        store=True,
+        readonly=False,
+        tracking=True,
     )
     allows_share_out = fields.Boolean(
-        string="Share-out", compute="_compute_uses", store=True, readonly=False
+        string="Share-out",
+        compute="_compute_uses",
+        store=True,
+        readonly=False,
+        tracking=True,
     )
     minimum_balance = fields.Monetary(
         tracking=True, help="Money that stays in the fund whatever is asked of it."

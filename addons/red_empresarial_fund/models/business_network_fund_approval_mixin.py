@@ -194,9 +194,10 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
             self.date_paid = fields.Date.context_today(self)
         fund._check_cash_journal(self.journal_id)
         fund._check_can_book(self.date_paid, self.journal_id)
+        fund._check_has_treasurer(self.date_paid)
         # What is approved is set aside; this is part of it.
         self._check_available(fund.available_amount + self.amount)
-        fund._check_holds(self.journal_id, self.amount)
+        fund._check_holds(self.journal_id, self.amount, self.date_paid)
 
     def _prepare_entry(self):
         """Values of the entry that pays it."""

@@ -121,7 +121,8 @@ class BusinessNetworkFundCountMixin(models.AbstractModel):
         if self.currency_id.is_zero(self.amount_difference):
             return self.env["account.move"]
         fund, name = self.fund_id, f"{self.display_name}: {self.difference_reason}"
-        fund._check_can_book(self.date, self.journal_id)
+        date = self._get_difference_date()
+        fund._check_can_book(date, self.journal_id)
         account = fund.difference_account_id or fund.account_id
         cash = fund._get_cash_account(self.journal_id)
         items = [
@@ -130,8 +131,12 @@ class BusinessNetworkFundCountMixin(models.AbstractModel):
         ]
         values = self._prepare_difference_values()
         return fund._post_entries(
-            [fund._prepare_entry(self.journal_id, self.date, name, items, **values)]
+            [fund._prepare_entry(self.journal_id, date, name, items, **values)]
         )
+
+    def _get_difference_date(self):
+        """The day on which a difference is booked."""
+        return self.date
 
     def _prepare_difference_values(self):
         """More values of the entry that books a difference."""

@@ -89,6 +89,7 @@ class BusinessNetworkFund(models.Model):
         """Raise UserError when the fund cannot book on ``date`` in ``journal``."""
         self.ensure_one()
         self.network_id._check_account_set("member_receivable_account_id")
+        self._check_date_came(date)
         self._check_date_open(date)
         self.network_id._check_date_open(date, journal)
 
@@ -107,8 +108,11 @@ class BusinessNetworkFund(models.Model):
                 )
             )
 
-    def _check_holds(self, journal, amount):
-        """Raise UserError when less than ``amount`` of this fund is in a cash box or bank."""
+    def _check_holds(self, journal, amount, date=None):
+        """Raise UserError when less than ``amount`` of this fund is in a cash box or bank.
+
+        :param date: the day it is paid: from then on the box is never below zero
+        """
         self.ensure_one()
         held = self._get_held(journal)
         if self.currency_id.compare_amounts(amount, held) > 0:
@@ -122,6 +126,8 @@ class BusinessNetworkFund(models.Model):
                     amount=format_amount(self.env, amount, self.currency_id),
                 )
             )
+        if date:
+            self._check_held_since(journal, amount, date)
 
     def _get_usual_box(self):
         """Where money of members comes in if nobody says otherwise: the cash box, or a bank."""
@@ -131,21 +137,21 @@ class BusinessNetworkFund(models.Model):
     def _get_held(self, journal):
         """Money of this fund in a cash box or bank, by the posted items."""
         self.ensure_one()
-        accounts = journal.sudo()._get_network_cash_accounts()
         ((held,),) = (
             self.env["account.move.line"]
             .sudo()
-            ._read_group(
-                [
-                    ("fund_id", "=", self.id),
-                    ("account_id", "in", accounts.ids),
-                    ("parent_state", "=", "posted"),
-                ],
-                [],
-                ["balance:sum"],
-            )
+            ._read_group(self._get_held_domain(journal), [], ["balance:sum"])
         )
         return self.currency_id.round(held or 0.0)
+
+    def _get_held_domain(self, journal):
+        """Domain of the posted items of this fund in a cash box or bank."""
+        accounts = journal.sudo()._get_network_cash_accounts()
+        return [
+            ("fund_id", "=", self.id),
+            ("account_id", "in", accounts.ids),
+            ("parent_state", "=", "posted"),
+        ]
 
     def _get_cash_account(self, journal, payment_type="inbound"):
         """Account on which a journal receives or pays: its own, or an outstanding account.

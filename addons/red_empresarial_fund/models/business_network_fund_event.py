@@ -217,7 +217,7 @@ class BusinessNetworkFundEvent(models.Model):
             fund._check_cash_journal(journal)
             fund._check_can_book(self.date, journal)
             if net < 0:
-                fund._check_holds(journal, -net)
+                fund._check_holds(journal, -net, self.date)
         fund._check_can_book(self.date, fund.journal_id)
         paid = -sum(self._get_nets().values())
         if self.currency_id.compare_amounts(paid, fund.available_amount) > 0 and paid > 0:

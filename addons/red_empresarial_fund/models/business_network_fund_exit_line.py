@@ -108,7 +108,8 @@ class BusinessNetworkFundExitLine(models.Model):
             return
         fund._check_cash_journal(self.journal_id)
         fund._check_can_book(leaving.date, self.journal_id)
-        fund._check_holds(self.journal_id, paid)
+        fund._check_has_treasurer(leaving.date)
+        fund._check_holds(self.journal_id, paid, leaving.date)
         most = fund.available_amount
         if self.currency_id.compare_amounts(paid, most) > 0:
             raise UserError(

@@ -89,6 +89,25 @@ class BusinessNetworkFund(models.Model):
         rows = self.env.execute_query(SQL(" UNION ALL ").join(queries))
         return [(*keys, float(amount)) for *keys, amount in rows]
 
+    def _get_owed_at(self, date, partners):
+        """What partners owed the fund at the end of a day: ``{partner: amount}``."""
+        self.ensure_one()
+        domain = [
+            *self._get_item_domain(date),
+            ("account_id.account_type", "=", "asset_receivable"),
+            ("partner_id", "in", partners.ids),
+        ]
+        owed = dict.fromkeys(partners.ids, 0.0)
+        for partner, balance in (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(domain, ["partner_id"], ["balance:sum"])
+        ):
+            owed[partner.id] += balance
+        for _fund, partner_id, _move, _date, amount in self._get_outside_closings(date, partners):
+            owed[partner_id] -= amount
+        return {partner: self._round(owed[partner.id]) for partner in partners}
+
     # -- a period ------------------------------------------------------------------------------
 
     def _get_period_figures(self, date_from, date_to):

@@ -1,7 +1,12 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-STATES = [("draft", "Collecting"), ("posted", "Collected"), ("closed", "Counted")]
+STATES = [
+    ("draft", "Collecting"),
+    ("posted", "Collected"),
+    ("closed", "Counted"),
+    ("reversed", "Reversed"),
+]
 
 
 class BusinessNetworkFundMeeting(models.Model):

@@ -16,7 +16,8 @@ class BusinessNetworkFundMeeting(models.Model):
     def _compute_receipts_to_send(self):
         for meeting in self:
             lines = meeting.line_ids.filtered(lambda line: not line.receipt_sent_on)
-            meeting.receipts_to_send = len(lines._get_sendable()) if meeting.state != "draft" else 0
+            received = meeting.state in ("posted", "closed")
+            meeting.receipts_to_send = len(lines._get_sendable()) if received else 0
 
     def action_send_receipts(self):
         """Mail each member the receipt of what it paid; who got it already gets it no second time.

@@ -23,6 +23,7 @@ class BusinessNetworkFund(models.Model):
         self.check_access("write")
         self._check_cash_journal(journal)
         self._check_can_book(date, journal)
+        self._check_has_treasurer(date)
         self._lock_receipts()
         self._check_receipts(receipts)
         entry = self._post_entries(

@@ -60,12 +60,21 @@ class AccountMove(models.Model):
         return self.sudo().filtered("fund_id")
 
     def _get_fund_receipts(self):
-        """What each member paid by this entry and owes since, as plain values.
+        """What each member paid by this entry and owes, as plain values.
 
-        :return: list of dicts ``{partner, amount, owed}``
+        :return: list of dicts ``{partner, amount, owed, left}``: ``owed`` now, and what was
+            ``left`` at the end of the day of the entry, which a copy printed later says, too
+        :raise UserError: the payment was taken back
         """
         self.ensure_one()
         move, fund = self.sudo(), self.sudo().fund_id
+        if move._is_reversed():
+            raise UserError(
+                self.env._(
+                    "What was received by %s was taken back, so there is no receipt of it.",
+                    move.name,
+                )
+            )
         items = move.line_ids.filtered(
             lambda item: (
                 item.fund_movement == "receipt"
@@ -74,11 +83,13 @@ class AccountMove(models.Model):
             )
         )
         owed = fund._get_owed(items.partner_id) if items else {}
+        left = fund._get_owed_at(move.date, items.partner_id)
         return [
             {
                 "partner": partner,
                 "amount": fund.currency_id.round(-sum(own.mapped("balance"))),
                 "owed": owed.get(partner, 0.0),
+                "left": left[partner],
             }
             for partner, own in items.grouped("partner_id").items()
         ]

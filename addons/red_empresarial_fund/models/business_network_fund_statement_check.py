@@ -34,6 +34,7 @@ class BusinessNetworkFundStatement(models.Model):
                 statement._get_period_obstacle(),
                 statement._get_meeting_obstacle(),
                 statement._get_count_obstacle(),
+                statement._get_uncounted_obstacle(),
                 statement._get_expense_obstacle(),
                 statement._get_due_obstacle(),
                 statement._get_instalment_obstacle(),
@@ -92,6 +93,21 @@ class BusinessNetworkFundStatement(models.Model):
                 f"({format_amount(self.env, meeting.amount_difference, meeting.currency_id)})"
                 for meeting in counted
             ),
+        )
+
+    def _get_uncounted_obstacle(self):
+        """Cash boxes that were not counted since the last meeting that filled them."""
+        meetings = self._search_in_month("business.network.fund.meeting", "posted").filtered(
+            lambda meeting: (
+                meeting.journal_id.type == "cash"
+                and meeting.date >= self._get_date_from()
+                and not meeting.count_ids
+                and not meeting._get_later_count()
+            )
+        )
+        return meetings and self.env._(
+            "cash that was not counted: %s. Count the cash of the last meeting of each box",
+            self._name_some(meetings.mapped("name")),
         )
 
     def _get_expense_obstacle(self):

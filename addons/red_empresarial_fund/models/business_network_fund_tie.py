@@ -1,3 +1,4 @@
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.actions import open_records
 from odoo.tools import SQL, format_amount
@@ -27,7 +28,8 @@ class BusinessNetworkFund(models.Model):
     def _compute_broken_entry_count(self):
         breaks = self._get_tie_breaks()
         for fund in self:
-            fund.broken_entry_count = len({move for _t, move, _a in breaks.get(fund.id, ())})
+            broken = {move for _t, move, _a in breaks.get(fund._origin.id, ())}
+            fund.broken_entry_count = len(broken)
 
     def _get_tie_breaks(self):
         """Entries that break a tie of these funds: ``{fund id: [(tie, move id, amount)]}``."""
@@ -47,10 +49,9 @@ class BusinessNetworkFund(models.Model):
         return breaks
 
     def _get_fund_tie_query(self):
-        """Items on the fund's account, or on that of its loans, that are of no fund.
+        """Items on the fund's account, or on that of its loans, that are of no or another fund.
 
-        Where several funds of a company share the account, the network of the entry says whose
-        they should be.
+        And those of this fund that lie on the account of another one: it is told to both.
         """
         return SQL(
             """
@@ -60,12 +61,54 @@ class BusinessNetworkFund(models.Model):
                 ON item.account_id IN (fund.account_id, fund.loan_account_id)
                AND item.company_id = fund.company_id
               JOIN account_move move ON move.id = item.move_id
-             WHERE fund.id = ANY(%s) AND item.parent_state = 'posted' AND item.fund_id IS NULL
-               AND (move.network_id IS NULL OR move.network_id = fund.network_id)
+             WHERE fund.id = ANY(%(funds)s) AND item.parent_state = 'posted' AND %(foreign)s
              GROUP BY fund.id, item.move_id
             HAVING SUM(item.balance) != 0
+             UNION ALL
+            SELECT item.fund_id, item.move_id, SUM(item.balance)
+              FROM account_move_line item
+             WHERE item.fund_id = ANY(%(funds)s) AND item.parent_state = 'posted'
+               AND %(not_own)s AND EXISTS (
+                   SELECT 1 FROM business_network_fund fund
+                    WHERE fund.company_id = item.company_id
+                      AND item.account_id IN (fund.account_id, fund.loan_account_id))
+             GROUP BY item.fund_id, item.move_id
+            HAVING SUM(item.balance) != 0
             """,
-            self.ids,
+            funds=self.ids,
+            foreign=self._get_foreign_condition(),
+            not_own=self._get_not_own_condition(),
+        )
+
+    @api.model
+    def _get_foreign_condition(self):
+        """SQL of an ``item`` of a ``move`` that does not belong on an account of a ``fund``.
+
+        It is of no fund: where several of a company share the account, the network of the entry
+        says whose it should be. Or it is of one that does not use that account.
+        """
+        return SQL(
+            """(
+            item.fund_id IS NULL
+            AND (move.network_id IS NULL OR move.network_id = fund.network_id)
+            OR item.fund_id != fund.id AND %s
+            )""",
+            self._get_not_own_condition(),
+        )
+
+    @api.model
+    def _get_not_own_condition(self):
+        """SQL of an ``item`` that is not on an account of its own fund, nor of one of its loans."""
+        return SQL(
+            """
+            NOT EXISTS (
+                SELECT 1 FROM business_network_fund own
+                 WHERE own.id = item.fund_id
+                   AND item.account_id IN (own.account_id, own.loan_account_id))
+            AND NOT EXISTS (
+                SELECT 1 FROM business_network_fund_loan loan
+                 WHERE loan.fund_id = item.fund_id AND loan.account_id = item.account_id)
+            """
         )
 
     def _get_member_tie_query(self):
@@ -110,12 +153,7 @@ class BusinessNetworkFund(models.Model):
             SELECT box.fund_id, item.move_id, SUM(item.balance)
               FROM box
               JOIN account_move_line item ON item.account_id = box.account_id
-             WHERE box.fund_id = ANY(%(funds)s) AND item.parent_state = 'posted'
-               AND NOT (item.fund_id IS NULL AND item.statement_line_id IS NOT NULL
-                        AND COALESCE(item.fund_movement, '') = 'unidentified')
-               AND NOT EXISTS (
-                   SELECT 1 FROM box own
-                    WHERE own.account_id = item.account_id AND own.fund_id = item.fund_id)
+             WHERE box.fund_id = ANY(%(funds)s) AND item.parent_state = 'posted' AND %(strange)s
              GROUP BY box.fund_id, item.move_id
             HAVING SUM(item.balance) != 0
              UNION ALL
@@ -138,6 +176,20 @@ class BusinessNetworkFund(models.Model):
             """,
             boxes=SQL(", ").join(SQL("(%s, %s)", *box) for box in boxes),
             funds=self.ids,
+            strange=self._get_strange_condition(),
+        )
+
+    @api.model
+    def _get_strange_condition(self):
+        """SQL of an ``item`` that lies in a ``box`` and is of none of the funds that use it."""
+        return SQL(
+            """
+            NOT (item.fund_id IS NULL AND item.statement_line_id IS NOT NULL
+                 AND COALESCE(item.fund_movement, '') = 'unidentified')
+            AND NOT EXISTS (
+                SELECT 1 FROM box own
+                 WHERE own.account_id = item.account_id AND own.fund_id = item.fund_id)
+            """
         )
 
     def _get_boxes(self):
@@ -172,7 +224,7 @@ class BusinessNetworkFund(models.Model):
     @api.model
     def _cron_check_ties(self):
         """Leave an activity on each fund with a broken tie; take it back once all hold."""
-        funds = self.search([("active", "=", True)])
+        funds = self.with_context(active_test=False).search([])
         breaks = funds._get_tie_breaks()
         for fund in funds:
             fund._tell_tie_breaks(breaks.get(fund.id, []))
@@ -196,8 +248,12 @@ class BusinessNetworkFund(models.Model):
 
     def _get_tie_text(self, breaks):
         """What is broken, as the HTML of an activity."""
+        return Markup().join(Markup("<p>%s</p>") % line for line in self._name_breaks(breaks))
+
+    def _name_breaks(self, breaks):
+        """Sentences that name entries of ``(tie, move id, amount)``, for who reads no entries."""
         labels = {
-            "fund": self.env._("on the fund's account, and of no fund"),
+            "fund": self.env._("on the account of a fund that it is not of"),
             "members": self.env._("closes what a member owes, and is of no fund or another member"),
             "cash": self.env._("in the fund's cash, and of no fund, or cash elsewhere"),
             "entry": self.env._("does not balance within the fund"),
@@ -209,9 +265,7 @@ class BusinessNetworkFund(models.Model):
             for tie, move_id, amount in sorted(breaks)[:NAMED]
         ]
         rest = len(breaks) - len(lines)
-        if rest > 0:
-            lines.append(self.env._("and %s more", rest))
-        return "".join(f"<p>{line}</p>" for line in lines)
+        return [*lines, self.env._("and %s more", rest)] if rest > 0 else lines
 
     def action_check_ties(self):
         """Open the entries that break a tie of these funds."""

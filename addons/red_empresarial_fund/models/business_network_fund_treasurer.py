@@ -38,7 +38,42 @@ class BusinessNetworkFundTreasurer(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._end_previous(vals)
-        return super().create(vals_list)
+        terms = super().create(vals_list)
+        for term in terms:
+            term._tell_fund(self.env._("Term of office added: %s", term._get_term_text()))
+        return terms
+
+    def write(self, vals):
+        before = {term: term._get_term_text() for term in self}
+        result = super().write(vals)
+        for term, text in before.items():
+            if term._get_term_text() != text:
+                term._tell_fund(
+                    self.env._(
+                        "Term of office changed: %(before)s → %(after)s",
+                        before=text,
+                        after=term._get_term_text(),
+                    )
+                )
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _tell_deleted(self):
+        for term in self:
+            term._tell_fund(self.env._("Term of office deleted: %s", term._get_term_text()))
+
+    def _tell_fund(self, text):
+        """Leave a note on the fund: no term changes without a trace."""
+        self.fund_id.sudo()._message_log(body=text)
+
+    def _get_term_text(self):
+        self.ensure_one()
+        return self.env._(
+            "%(treasurer)s, from %(date_from)s to %(date_to)s",
+            treasurer=self.partner_id.display_name,
+            date_from=format_date(self.env, self.date_from),
+            date_to=format_date(self.env, self.date_to) if self.date_to else self.env._("no end"),
+        )
 
     def _end_previous(self, vals):
         """The open term of another ends the day before a new one starts."""

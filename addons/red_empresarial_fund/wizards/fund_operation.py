@@ -86,13 +86,16 @@ class BusinessNetworkFundOperation(models.TransientModel):
             raise UserError(self.env._("Write an amount above zero for %s.", fund.display_name))
         fund._check_cash_journal(self.journal_id)
         fund._check_can_book(self.date, self.journal_id)
+        if self.operation != "opening":  # that is there whoever keeps it
+            fund._check_has_treasurer(self.date)
         if self.operation in ("deposit", "transfer"):
             target = self._get_target()
             target._check_cash_journal(self.to_journal_id)
             target._check_can_book(self.date, self.to_journal_id)
+            target._check_has_treasurer(self.date)
             (fund | target)._lock_receipts()
             self._check_enough()
-            fund._check_holds(self.journal_id, self.amount)
+            fund._check_holds(self.journal_id, self.amount, self.date)
         if self.operation == "company":
             self._check_company_journal()
 

@@ -88,7 +88,8 @@ class BusinessNetworkFundShareOut(models.TransientModel):
         fund._check_can_book(self.date, self.journal_id)
         fund._lock_receipts()
         self._check_amount()
-        fund._check_holds(self.journal_id, self.amount)
+        fund._check_has_treasurer(self.date)
+        fund._check_holds(self.journal_id, self.amount, self.date)
         name = self.env._("Share-out of %s", fund.name)
         items = [
             fund._prepare_item(fund.account_id, amount, "share_out", partner=partner, name=name)
