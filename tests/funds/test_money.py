@@ -278,7 +278,7 @@ class TestShareOut(FundCase):
         self.assertEqual(wizard.line_ids.mapped("contribution"), [225, 4275])
         self.assertEqual(wizard.line_ids.mapped("amount"), [270, 5130])
         entry = wizard.post()
-        self.assertEqual(self._balance(fund.account_id, self.partner_b, entry), 270)
+        self.assertEqual(self._balance(self.cash, self.partner_b, entry), -270)
         self.assertEqual(self._summary(fund), [0, 0, 0, 0, 0])
         with self.assertRaisesRegex(UserError, "0.00 to share out"):
             self._share_out(fund).post()

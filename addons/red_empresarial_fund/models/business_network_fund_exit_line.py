@@ -150,19 +150,9 @@ class BusinessNetworkFundExitLine(models.Model):
             )
             if not currency.is_zero(amount)
         ]
-        items += self._prepare_claim_items(name)
+        claim = {leaving.partner_id: self.amount_contribution}
+        items += fund._prepare_claim_items(claim, self.amount_gets, name)
         if not items:
             return None
         journal = self.journal_id if paid else fund.journal_id
         return fund._prepare_entry(journal, leaving.date, name, items, fund_exit_id=leaving.id)
-
-    def _prepare_claim_items(self, name):
-        """Items on the fund: the member's claim, and what of it is gained or borne by all."""
-        self.ensure_one()
-        fund, partner = self.fund_id, self.exit_id.partner_id
-        rest = self.currency_id.round(self.amount_gets - self.amount_contribution)
-        return [
-            fund._prepare_item(fund.account_id, amount, "share_out", partner=owner, name=name)
-            for owner, amount in ((partner, self.amount_contribution), (None, rest))
-            if not self.currency_id.is_zero(amount)
-        ]
