@@ -241,7 +241,7 @@ class TestOperations(FundCase):
         self._operate("transfer", 30, **transfer)
         self.assertEqual(self._summary(), [70, 70, 0, 0, 0])
         self.assertEqual(self._summary(other), [30, 30, 0, 0, 0])
-        with self.assertRaisesRegex(UserError, "less available"):
+        with self.assertRaisesRegex(UserError, "70.00 available.*71.00 would be moved"):
             self._operate("transfer", 71, **transfer)
 
     def test_bad_operations_are_refused(self):

@@ -151,13 +151,14 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
         if self.currency_id.compare_amounts(self.amount, available) > 0:
             raise UserError(
                 self.env._(
-                    "%(expense)s is for %(amount)s, and %(fund)s has %(available)s available, its "
-                    "minimum balance and what is approved already left aside. Ask for less, or "
-                    "collect first.",
+                    "%(expense)s is for %(amount)s, and %(fund)s has %(available)s available: "
+                    "cash and bank %(cash)s, balance %(balance)s, its minimum balance and what is "
+                    "approved already left aside. Ask for less, or collect first.",
                     expense=self.name,
                     amount=format_amount(self.env, self.amount, self.currency_id),
                     fund=self.fund_id.display_name,
                     available=format_amount(self.env, available, self.currency_id),
+                    **self.fund_id._get_money_terms(),
                 )
             )
 

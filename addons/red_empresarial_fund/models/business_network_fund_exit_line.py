@@ -104,22 +104,30 @@ class BusinessNetworkFundExitLine(models.Model):
         if self.amount_gets:
             fund._check_accepts("share_out")
         fund._check_can_book(leaving.date, fund.journal_id)
-        if self.currency_id.compare_amounts(paid, 0.0) <= 0:
-            return
-        fund._check_cash_journal(self.journal_id)
-        fund._check_can_book(leaving.date, self.journal_id)
-        fund._check_holds(self.journal_id, paid)
-        most = fund.available_amount
-        if self.currency_id.compare_amounts(paid, most) > 0:
+        if self.currency_id.compare_amounts(paid, 0.0) > 0:
+            fund._check_cash_journal(self.journal_id)
+            fund._check_can_book(leaving.date, self.journal_id)
+            fund._check_holds(self.journal_id, paid)
+            # Its own advance comes back beside what the fund gives of its balance.
+            own = min(fund.cash_amount, fund.balance - self.amount_gets + paid)
+            self._check_enough(paid, fund._round(own - fund._get_left_aside()))
+        elif self.amount_gets:
+            self._check_enough(self.amount_gets, fund.balance)
+
+    def _check_enough(self, amount, most):
+        """Raise UserError when the fund would give more than it has."""
+        fund = self.fund_id
+        if self.currency_id.compare_amounts(amount, most) > 0:
             raise UserError(
                 self.env._(
-                    "%(member)s gets %(amount)s, and %(fund)s has %(most)s available, its minimum "
-                    "balance and what is promised to others left aside. Collect first, or agree on "
-                    "a later day.",
-                    member=leaving.member_id.display_name,
-                    amount=format_amount(self.env, paid, self.currency_id),
+                    "%(member)s gets %(amount)s, and %(fund)s has %(most)s available: cash and "
+                    "bank %(cash)s, balance %(balance)s, its minimum balance and what is promised "
+                    "to others left aside. Collect first, or agree on a later day.",
+                    member=self.exit_id.member_id.display_name,
+                    amount=format_amount(self.env, amount, self.currency_id),
                     fund=fund.display_name,
                     most=format_amount(self.env, most, self.currency_id),
+                    **fund._get_money_terms(),
                 )
             )
 

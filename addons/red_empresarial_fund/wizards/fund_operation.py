@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
 OPERATIONS = [
     ("donation", "Donation received"),
@@ -114,9 +115,13 @@ class BusinessNetworkFundOperation(models.TransientModel):
         ):
             raise UserError(
                 self.env._(
-                    "%(fund)s has less available than that. Its minimum balance and what is "
-                    "approved already are left aside.",
+                    "%(fund)s has %(available)s available, and %(amount)s would be moved: cash "
+                    "and bank %(cash)s, balance %(balance)s, its minimum balance and what is "
+                    "approved already left aside. Move less, or collect first.",
                     fund=fund.display_name,
+                    available=format_amount(self.env, fund.available_amount, self.currency_id),
+                    amount=format_amount(self.env, self.amount, self.currency_id),
+                    **fund._get_money_terms(),
                 )
             )
         if self.operation == "deposit" and self.journal_id == self.to_journal_id:

@@ -33,7 +33,12 @@ class BusinessNetworkFundShareOut(models.TransientModel):
     @api.depends("fund_id")
     def _compute_amount(self):
         for wizard in self:
-            wizard.amount = max(wizard.fund_id.cash_amount - wizard.fund_id._get_promised(), 0.0)
+            wizard.amount = max(wizard._get_most(), 0.0)
+
+    def _get_most(self):
+        """Most that can be shared out: the fund's own money, what is approved left aside."""
+        fund = self.fund_id
+        return fund._round(fund._get_own_money() - fund._get_promised())
 
     def action_compute(self):
         """What each member gets, before anything is paid; from then on the amount stays."""
@@ -150,14 +155,16 @@ class BusinessNetworkFundShareOut(models.TransientModel):
                     fund=fund.display_name,
                 )
             )
-        most = fund.cash_amount - fund._get_promised()
+        most = self._get_most()
         if compare(self.amount, 0.0) <= 0 or compare(self.amount, most) > 0:
             raise UserError(
                 self.env._(
-                    "%(fund)s has %(most)s to share out. Write an amount above zero and not above "
-                    "that.",
+                    "%(fund)s has %(most)s to share out: cash and bank %(cash)s, balance "
+                    "%(balance)s, what is approved already left aside. Write an amount above zero "
+                    "and not above that.",
                     fund=fund.display_name,
                     most=format_amount(self.env, most, self.currency_id),
+                    **fund._get_money_terms(),
                 )
             )
 
