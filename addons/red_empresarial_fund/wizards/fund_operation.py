@@ -40,7 +40,7 @@ class BusinessNetworkFundOperation(models.TransientModel):
     )
     to_fund_id = fields.Many2one(
         "business.network.fund",
-        domain="[('company_id', '=', company_id), ('id', '!=', fund_id)]",
+        domain="[('network_id', '=', network_id), ('id', '!=', fund_id)]",
     )
     to_journal_id = fields.Many2one(
         "account.journal", string="To", domain="[('type', 'in', ('bank', 'cash'))]"
@@ -92,6 +92,9 @@ class BusinessNetworkFundOperation(models.TransientModel):
             target._check_cash_journal(self.to_journal_id)
             target._check_can_book(self.date, self.to_journal_id)
             (fund | target)._lock_receipts()
+            if self.operation == "transfer":
+                fund._check_may_give_to(target)
+                fund._check_approval_limit(self.env.user, self.amount, self.concept)
             self._check_enough()
             fund._check_holds(self.journal_id, self.amount)
         if self.operation == "company":
