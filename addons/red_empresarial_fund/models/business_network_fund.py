@@ -92,7 +92,8 @@ class BusinessNetworkFund(models.Model):
         check_company=True,
         ondelete="restrict",
         domain="[('account_type', 'not in', "
-        "('asset_receivable', 'liability_payable', 'asset_cash'))]",
+        "('asset_receivable', 'liability_payable', 'asset_cash')), "
+        "('internal_group', 'not in', [] if is_legal_person else ['income', 'expense'])]",
         help="Where a difference of the cash count goes. Empty takes it from the fund itself.",
     )
     allows_expense = fields.Boolean(

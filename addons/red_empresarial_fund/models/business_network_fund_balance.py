@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.actions import open_records
 from odoo.tools import format_amount
 
+from .business_network_fund_accounts import PROFIT_AND_LOSS
+
 
 class BusinessNetworkFund(models.Model):
     """What a fund is worth and where its money is: read from posted items, never stored.
@@ -128,8 +130,8 @@ class BusinessNetworkFund(models.Model):
         :param transit: what :meth:`_get_transit_accounts` returns, where it was read already
         """
         self.ensure_one()
-        if account == self.account_id:
-            return "fund"
+        if account == self.account_id or account.internal_group in PROFIT_AND_LOSS:
+            return "fund"  # income and expense are the members' where the network is a legal person
         if account in (self._get_transit_accounts() if transit is None else transit):
             return "cash"
         return {"asset_cash": "cash", "asset_receivable": "members"}.get(
