@@ -7,6 +7,7 @@ import pytest
 from engine.dues import (
     FREQUENCIES,
     amount_on,
+    claims_ended,
     due_dates,
     dues_asked,
     next_due_date,
@@ -130,3 +131,27 @@ def test_a_share_out_gives_everything_and_nobody_less_than_nothing(total, contri
 def test_bad_share_outs_are_refused(arguments):
     with pytest.raises(ValueError):
         share_out(*arguments)
+
+
+@given(
+    part=st.integers(0, 100),
+    worth=st.integers(1, 10**8),
+    contributions=st.lists(st.integers(0, 10**6), min_size=1, max_size=9).filter(any),
+)
+def test_what_is_settled_is_never_more_than_was_put_in(part, worth, contributions):
+    total = worth * part // 100
+    settled = claims_ended(total, worth, contributions)
+    assert all(0 <= one <= own for one, own in zip(settled, contributions, strict=True))
+    if total == worth or total >= sum(contributions):
+        assert settled == contributions, "neither profit nor loss counts again"
+    else:
+        assert sum(settled) == total, "the rest of what was put in stays"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [((2, 1, [1]), ValueError), ((-1, 1, [1]), ValueError), ((1.5, 2, [1]), TypeError)],
+)
+def test_bad_settlements_of_claims_are_refused(arguments, error):
+    with pytest.raises(error):
+        claims_ended(*arguments)

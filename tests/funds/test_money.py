@@ -241,7 +241,7 @@ class TestOperations(FundCase):
         self._operate("transfer", 30, **transfer)
         self.assertEqual(self._summary(), [70, 70, 0, 0, 0])
         self.assertEqual(self._summary(other), [30, 30, 0, 0, 0])
-        with self.assertRaisesRegex(UserError, "less available"):
+        with self.assertRaisesRegex(UserError, "70.00 available.*71.00 would be moved"):
             self._operate("transfer", 71, **transfer)
 
     def test_bad_operations_are_refused(self):
@@ -278,7 +278,7 @@ class TestShareOut(FundCase):
         self.assertEqual(wizard.line_ids.mapped("contribution"), [225, 4275])
         self.assertEqual(wizard.line_ids.mapped("amount"), [270, 5130])
         entry = wizard.post()
-        self.assertEqual(self._balance(fund.account_id, self.partner_b, entry), 270)
+        self.assertEqual(self._balance(self.cash, self.partner_b, entry), -270)
         self.assertEqual(self._summary(fund), [0, 0, 0, 0, 0])
         with self.assertRaisesRegex(UserError, "0.00 to share out"):
             self._share_out(fund).post()

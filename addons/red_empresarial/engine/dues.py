@@ -15,6 +15,7 @@ from .exact import Exact, require_length, whole_number, whole_numbers
 __all__ = [
     "FREQUENCIES",
     "amount_on",
+    "claims_ended",
     "due_dates",
     "dues_asked",
     "next_due_date",
@@ -174,3 +175,36 @@ def share_out(
         return split_amount(total, given, keys)
     parts = split_amount(profit, given, keys)
     return [own + part for own, part in zip(given, parts, strict=True)]
+
+
+def claims_ended(
+    total: int, worth: int, contributions: Sequence[int], keys: Sequence[Any] | None = None
+) -> list[int]:
+    """Return how much of what each member put in is settled when a fund is shared out.
+
+    What was put in is settled in whole once it comes back, or once nothing is left to come back
+    from: a profit or a loss that was shared out does not count again. Of a part of the fund each
+    has what it gets settled, and its claim on the rest stays.
+
+    :param total: minor units that are shared out
+    :param worth: what the fund is worth before, minor units
+    :param contributions: what each member put in and did not get back, minor units
+    :param keys: as in :func:`share_out`
+    :raises TypeError: anything but an ``int``
+    :raises ValueError: a negative total or contribution, more than the fund is worth
+
+    Invariants: none is negative nor above what the member put in; ``total`` less their sum is the
+    profit that is given, or below zero the loss that is borne.
+
+    >>> claims_ended(540000, 540000, [22500, 427500])
+    [22500, 427500]
+    >>> claims_ended(20000, 20000, [10000, 20000])
+    [10000, 20000]
+    >>> claims_ended(6000, 20000, [10000, 20000])
+    [2000, 4000]
+    """
+    given = whole_numbers(contributions, "contribution")
+    if whole_number(total, "total") > whole_number(worth, "worth"):
+        raise ValueError("more is shared out than the fund is worth")
+    shares = share_out(total, given, keys)
+    return list(given) if total == worth or total >= sum(given) else shares

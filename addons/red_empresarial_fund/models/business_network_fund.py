@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 
 KINDS = [
     ("common", "Common fund"),
@@ -92,7 +92,8 @@ class BusinessNetworkFund(models.Model):
         check_company=True,
         ondelete="restrict",
         domain="[('account_type', 'not in', "
-        "('asset_receivable', 'liability_payable', 'asset_cash'))]",
+        "('asset_receivable', 'liability_payable', 'asset_cash')), "
+        "('internal_group', 'not in', [] if is_legal_person else ['income', 'expense'])]",
         help="Where a difference of the cash count goes. Empty takes it from the fund itself.",
     )
     allows_expense = fields.Boolean(
@@ -328,3 +329,19 @@ class BusinessNetworkFund(models.Model):
             return None
         own = limits.filtered(lambda limit: limit._applies_to(user))
         return max(own.mapped("amount"), default=0.0)
+
+    def _check_approval_limit(self, user, amount, what):
+        """Raise UserError when ``what`` is for more than the user may approve of this fund."""
+        limit = self._get_approval_limit(user)
+        if limit is not None and self.currency_id.compare_amounts(amount, limit) > 0:
+            raise UserError(
+                self.env._(
+                    "%(user)s may approve up to %(limit)s of %(fund)s, and %(expense)s is for "
+                    "%(amount)s. Ask somebody with a higher limit.",
+                    user=user.name,
+                    limit=format_amount(self.env, limit, self.currency_id),
+                    fund=self.display_name,
+                    expense=what,
+                    amount=format_amount(self.env, amount, self.currency_id),
+                )
+            )

@@ -131,19 +131,7 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
         """
         self.ensure_one()
         amount = self.amount if amount is None else amount
-        limit = self.fund_id._get_approval_limit(user)
-        if limit is not None and self.currency_id.compare_amounts(amount, limit) > 0:
-            raise UserError(
-                self.env._(
-                    "%(user)s may approve up to %(limit)s of %(fund)s, and %(expense)s is for "
-                    "%(amount)s. Ask somebody with a higher limit.",
-                    user=user.name,
-                    limit=format_amount(self.env, limit, self.currency_id),
-                    fund=self.fund_id.display_name,
-                    expense=self.name,
-                    amount=format_amount(self.env, amount, self.currency_id),
-                )
-            )
+        self.fund_id._check_approval_limit(user, amount, self.name)
 
     def _check_available(self, available):
         """Raise UserError when the fund has less than this asks for."""
@@ -151,13 +139,14 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
         if self.currency_id.compare_amounts(self.amount, available) > 0:
             raise UserError(
                 self.env._(
-                    "%(expense)s is for %(amount)s, and %(fund)s has %(available)s available, its "
-                    "minimum balance and what is approved already left aside. Ask for less, or "
-                    "collect first.",
+                    "%(expense)s is for %(amount)s, and %(fund)s has %(available)s available: "
+                    "cash and bank %(cash)s, balance %(balance)s, its minimum balance and what is "
+                    "approved already left aside. Ask for less, or collect first.",
                     expense=self.name,
                     amount=format_amount(self.env, self.amount, self.currency_id),
                     fund=self.fund_id.display_name,
                     available=format_amount(self.env, available, self.currency_id),
+                    **self.fund_id._get_money_terms(),
                 )
             )
 

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.tools.actions import open_records
+from odoo.tools import format_amount
+
+from .business_network_fund_accounts import PROFIT_AND_LOSS
 
 
 class BusinessNetworkFund(models.Model):
@@ -39,7 +42,8 @@ class BusinessNetworkFund(models.Model):
     available_amount = fields.Monetary(
         string="Available",
         compute="_compute_balances",
-        help="Cash and bank less the minimum balance and what is approved and not paid yet.",
+        help="Cash and bank, and no more than the balance, less the minimum balance and what is "
+        "approved and not paid yet. What members paid in advance is not the fund's to spend.",
     )
 
     def _compute_balances(self):
@@ -52,7 +56,7 @@ class BusinessNetworkFund(models.Model):
             fund.other_amount = sections.get("other", 0.0)
             elsewhere = fund.cash_amount + fund.owed_amount + fund.other_amount
             fund.company_amount = fund._round(fund.balance - elsewhere)
-            fund.available_amount = fund.cash_amount - fund.minimum_balance - fund._get_promised()
+            fund.available_amount = fund._round(fund._get_own_money() - fund._get_left_aside())
 
     def _round(self, amount):
         """To the coin of the fund; a form that names no network yet has no currency."""
@@ -64,6 +68,28 @@ class BusinessNetworkFund(models.Model):
             name for name, field in self._fields.items() if field.compute == "_compute_balances"
         ]
         self.invalidate_recordset(names, flush=False)
+
+    def _get_own_money(self):
+        """Cash and bank that is the fund's own.
+
+        What members paid in advance and what a bank states that nobody identified yet is in its
+        cash, and not of its balance.
+        """
+        self.ensure_one()
+        return min(self.cash_amount, self.balance)
+
+    def _get_left_aside(self):
+        """Money that stays whatever is asked of the fund."""
+        self.ensure_one()
+        return self.minimum_balance + self._get_promised()
+
+    def _get_money_terms(self):
+        """Cash and balance as texts, for a refusal that says why there is no more."""
+        self.ensure_one()
+        return {
+            "cash": format_amount(self.env, self.cash_amount, self.currency_id),
+            "balance": format_amount(self.env, self.balance, self.currency_id),
+        }
 
     def _get_promised(self):
         """Money that is spoken for and not yet paid."""
@@ -104,8 +130,8 @@ class BusinessNetworkFund(models.Model):
         :param transit: what :meth:`_get_transit_accounts` returns, where it was read already
         """
         self.ensure_one()
-        if account == self.account_id:
-            return "fund"
+        if account == self.account_id or account.internal_group in PROFIT_AND_LOSS:
+            return "fund"  # income and expense are the members' where the network is a legal person
         if account in (self._get_transit_accounts() if transit is None else transit):
             return "cash"
         return {"asset_cash": "cash", "asset_receivable": "members"}.get(

@@ -224,11 +224,13 @@ class BusinessNetworkFundEvent(models.Model):
             raise UserError(
                 self.env._(
                     "%(event)s cost %(amount)s more than it brought in, and %(fund)s has "
-                    "%(available)s available. Collect first.",
+                    "%(available)s available: cash and bank %(cash)s, balance %(balance)s, its "
+                    "minimum balance and what is approved already left aside. Collect first.",
                     event=self.name,
                     amount=format_amount(self.env, paid, self.currency_id),
                     fund=fund.display_name,
                     available=format_amount(self.env, fund.available_amount, self.currency_id),
+                    **fund._get_money_terms(),
                 )
             )
 

@@ -104,23 +104,31 @@ class BusinessNetworkFundExitLine(models.Model):
         if self.amount_gets:
             fund._check_accepts("share_out")
         fund._check_can_book(leaving.date, fund.journal_id)
-        if self.currency_id.compare_amounts(paid, 0.0) <= 0:
-            return
-        fund._check_cash_journal(self.journal_id)
-        fund._check_can_book(leaving.date, self.journal_id)
-        fund._check_has_treasurer(leaving.date)
-        fund._check_holds(self.journal_id, paid, leaving.date)
-        most = fund.available_amount
-        if self.currency_id.compare_amounts(paid, most) > 0:
+        if self.currency_id.compare_amounts(paid, 0.0) > 0:
+            fund._check_cash_journal(self.journal_id)
+            fund._check_can_book(leaving.date, self.journal_id)
+            fund._check_has_treasurer(leaving.date)
+            fund._check_holds(self.journal_id, paid, leaving.date)
+            # Its own advance comes back beside what the fund gives of its balance.
+            own = min(fund.cash_amount, fund.balance - self.amount_gets + paid)
+            self._check_enough(paid, fund._round(own - fund._get_left_aside()))
+        elif self.amount_gets:
+            self._check_enough(self.amount_gets, fund.balance)
+
+    def _check_enough(self, amount, most):
+        """Raise UserError when the fund would give more than it has."""
+        fund = self.fund_id
+        if self.currency_id.compare_amounts(amount, most) > 0:
             raise UserError(
                 self.env._(
-                    "%(member)s gets %(amount)s, and %(fund)s has %(most)s available, its minimum "
-                    "balance and what is promised to others left aside. Collect first, or agree on "
-                    "a later day.",
-                    member=leaving.member_id.display_name,
-                    amount=format_amount(self.env, paid, self.currency_id),
+                    "%(member)s gets %(amount)s, and %(fund)s has %(most)s available: cash and "
+                    "bank %(cash)s, balance %(balance)s, its minimum balance and what is promised "
+                    "to others left aside. Collect first, or agree on a later day.",
+                    member=self.exit_id.member_id.display_name,
+                    amount=format_amount(self.env, amount, self.currency_id),
                     fund=fund.display_name,
                     most=format_amount(self.env, most, self.currency_id),
+                    **fund._get_money_terms(),
                 )
             )
 
@@ -151,19 +159,9 @@ class BusinessNetworkFundExitLine(models.Model):
             )
             if not currency.is_zero(amount)
         ]
-        items += self._prepare_claim_items(name)
+        claim = {leaving.partner_id: self.amount_contribution}
+        items += fund._prepare_claim_items(claim, self.amount_gets, name)
         if not items:
             return None
         journal = self.journal_id if paid else fund.journal_id
         return fund._prepare_entry(journal, leaving.date, name, items, fund_exit_id=leaving.id)
-
-    def _prepare_claim_items(self, name):
-        """Items on the fund: the member's claim, and what of it is gained or borne by all."""
-        self.ensure_one()
-        fund, partner = self.fund_id, self.exit_id.partner_id
-        rest = self.currency_id.round(self.amount_gets - self.amount_contribution)
-        return [
-            fund._prepare_item(fund.account_id, amount, "share_out", partner=owner, name=name)
-            for owner, amount in ((partner, self.amount_contribution), (None, rest))
-            if not self.currency_id.is_zero(amount)
-        ]

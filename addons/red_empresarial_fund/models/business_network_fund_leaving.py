@@ -51,6 +51,23 @@ class BusinessNetworkFund(models.Model):
         )
         return own, from_minor(dict(zip(given, shares, strict=True))[partner], currency)
 
+    def _prepare_claim_items(self, claims, given, name):
+        """Items on the fund that end what members put in: their claims, and what all gain or bear.
+
+        Whose claim ends has it debited in whole; what is given above or below that is the profit or
+        loss of everybody, without a partner, so that it does not count as put in or taken out.
+
+        :param dict claims: what ends of what each put in, by partner
+        :param given: what they get in all
+        """
+        self.ensure_one()
+        rest = self.currency_id.round(given - sum(claims.values()))
+        return [
+            self._prepare_item(self.account_id, amount, "share_out", partner=owner, name=name)
+            for owner, amount in (*claims.items(), (None, rest))
+            if not self.currency_id.is_zero(amount)
+        ]
+
     def _ask_all_until(self, date):
         """Ask the dues and instalments up to a day that the daily run has not asked yet."""
         schedules = self.sudo().schedule_ids.filtered(

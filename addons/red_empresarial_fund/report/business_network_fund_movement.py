@@ -66,17 +66,20 @@ class BusinessNetworkFundMovement(models.Model):
                    fund.network_id, item.company_id, item.company_currency_id AS currency_id,
                    item.partner_id, item.account_id, item.journal_id,
                    item.fund_movement AS movement, item.name AS label,
-                   CASE WHEN item.account_id = fund.account_id THEN 'fund'
+                   CASE WHEN of_fund.it THEN 'fund'
                         WHEN account.account_type = 'asset_cash' OR item.account_id IN (
                             SELECT payment_account_id FROM account_payment_method_line
                              WHERE payment_account_id IS NOT NULL) THEN 'cash'
                         WHEN account.account_type = 'asset_receivable' THEN 'members'
                         ELSE 'other' END AS section,
-                   CASE WHEN item.account_id = fund.account_id THEN -item.balance
-                        ELSE item.balance END AS amount
+                   CASE WHEN of_fund.it THEN -item.balance ELSE item.balance END AS amount
               FROM account_move_line item
               JOIN business_network_fund fund ON fund.id = item.fund_id
               JOIN account_account account ON account.id = item.account_id
+             CROSS JOIN LATERAL (
+                   SELECT item.account_id = fund.account_id
+                          OR split_part(account.account_type, '_', 1) IN ('income', 'expense') AS it
+                   ) of_fund
              WHERE item.parent_state = 'posted'
             """
         )

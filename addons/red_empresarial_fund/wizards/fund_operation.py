@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
 OPERATIONS = [
     ("donation", "Donation received"),
@@ -39,7 +40,7 @@ class BusinessNetworkFundOperation(models.TransientModel):
     )
     to_fund_id = fields.Many2one(
         "business.network.fund",
-        domain="[('company_id', '=', company_id), ('id', '!=', fund_id)]",
+        domain="[('network_id', '=', network_id), ('id', '!=', fund_id)]",
     )
     to_journal_id = fields.Many2one(
         "account.journal", string="To", domain="[('type', 'in', ('bank', 'cash'))]"
@@ -94,6 +95,9 @@ class BusinessNetworkFundOperation(models.TransientModel):
             target._check_can_book(self.date, self.to_journal_id)
             target._check_has_treasurer(self.date)
             (fund | target)._lock_receipts()
+            if self.operation == "transfer":
+                fund._check_may_give_to(target)
+                fund._check_approval_limit(self.env.user, self.amount, self.concept)
             self._check_enough()
             fund._check_holds(self.journal_id, self.amount, self.date)
         if self.operation == "company":
@@ -117,9 +121,13 @@ class BusinessNetworkFundOperation(models.TransientModel):
         ):
             raise UserError(
                 self.env._(
-                    "%(fund)s has less available than that. Its minimum balance and what is "
-                    "approved already are left aside.",
+                    "%(fund)s has %(available)s available, and %(amount)s would be moved: cash "
+                    "and bank %(cash)s, balance %(balance)s, its minimum balance and what is "
+                    "approved already left aside. Move less, or collect first.",
                     fund=fund.display_name,
+                    available=format_amount(self.env, fund.available_amount, self.currency_id),
+                    amount=format_amount(self.env, self.amount, self.currency_id),
+                    **fund._get_money_terms(),
                 )
             )
         if self.operation == "deposit" and self.journal_id == self.to_journal_id:

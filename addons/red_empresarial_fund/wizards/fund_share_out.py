@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.addons.red_empresarial.engine.dues import share_out
+from odoo.addons.red_empresarial.engine.dues import claims_ended, share_out
 from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
@@ -33,20 +33,35 @@ class BusinessNetworkFundShareOut(models.TransientModel):
     @api.depends("fund_id")
     def _compute_amount(self):
         for wizard in self:
-            wizard.amount = max(wizard.fund_id.cash_amount - wizard.fund_id._get_promised(), 0.0)
+            wizard.amount = max(wizard._get_most(), 0.0)
+
+    def _get_most(self):
+        """Most that can be shared out: the fund's own money, what is approved left aside."""
+        fund = self.fund_id
+        return fund._round(fund._get_own_money() - fund._get_promised())
 
     def action_compute(self):
-        """What each member gets, before anything is paid."""
+        """What each member gets, before anything is paid; from then on the amount stays."""
         self.ensure_one()
         self.fund_id._check_accepts("share_out")
+        self._check_amount()
         shares = self._get_shares()
         self.line_ids = [
             Command.clear(),
             *(
-                Command.create({"partner_id": partner.id, "contribution": given, "amount": amount})
-                for partner, (given, amount) in shares.items()
+                Command.create({"partner_id": partner.id, "contribution": given, "amount": gets})
+                for partner, (given, gets, _claim) in shares.items()
             ),
         ]
+        return self._reopen()
+
+    def action_change(self):
+        """Forget what was computed, to share out another amount."""
+        self.ensure_one()
+        self.line_ids = [Command.clear()]
+        return self._reopen()
+
+    def _reopen(self):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Share Out"),
@@ -57,17 +72,18 @@ class BusinessNetworkFundShareOut(models.TransientModel):
         }
 
     def _get_shares(self):
-        """``{partner: (contributed, gets)}`` of the members that put something in."""
+        """``{partner: (put in, gets, settled of what it put in)}`` of who put something in."""
         fund, currency = self.fund_id, self.currency_id
         given = fund._get_contributions()
         if not given:
             raise UserError(self.env._("No member put anything into %s yet.", fund.display_name))
-        shares = share_out(
-            to_minor(self.amount, currency), [to_minor(a, currency) for a in given.values()]
-        )
+        amount = to_minor(self.amount, currency)
+        contributions = [to_minor(one, currency) for one in given.values()]
+        gets = share_out(amount, contributions)
+        claims = claims_ended(amount, to_minor(fund.balance, currency), contributions)
         return {
-            partner: (amount, from_minor(share, currency))
-            for (partner, amount), share in zip(given.items(), shares, strict=True)
+            partner: (own, from_minor(share, currency), from_minor(claim, currency))
+            for (partner, own), share, claim in zip(given.items(), gets, claims, strict=True)
         }
 
     def action_post(self):
@@ -78,7 +94,8 @@ class BusinessNetworkFundShareOut(models.TransientModel):
         """Pay the members out, in one entry.
 
         :return: the posted ``account.move``
-        :raise UserError: the fund is not shared out, members still owe it, or it has less money
+        :raise UserError: the fund is not shared out, members still owe it, it has less money, or
+            what each gets is not what was computed
         """
         self.ensure_one()
         fund = self.fund_id
@@ -90,15 +107,42 @@ class BusinessNetworkFundShareOut(models.TransientModel):
         self._check_amount()
         fund._check_has_treasurer(self.date)
         fund._check_holds(self.journal_id, self.amount, self.date)
+        shares = self._get_shares()
+        self._check_computed(shares)
+        return fund._post_entries([self._prepare_entry(shares)])
+
+    def _check_computed(self, shares):
+        """Raise UserError unless these shares are those that were looked at."""
+        shown = {line.partner_id: (line.contribution, line.amount) for line in self.line_ids}
+        if shown.keys() != shares.keys() or any(
+            self.currency_id.compare_amounts(*amounts)
+            for partner, (given, gets, _claim) in shares.items()
+            for amounts in zip(shown[partner], (given, gets), strict=True)
+        ):
+            raise UserError(
+                self.env._(
+                    "What each member gets of %s is not computed, or changed since. Press "
+                    "“Compute”, and look at it again.",
+                    self.fund_id.display_name,
+                )
+            )
+
+    def _prepare_entry(self, shares):
+        """Values of the entry: claims end, and each member is paid by an item of its own."""
+        fund = self.fund_id
         name = self.env._("Share-out of %s", fund.name)
-        items = [
-            fund._prepare_item(fund.account_id, amount, "share_out", partner=partner, name=name)
-            for partner, (_given, amount) in self._get_shares().items()
-            if amount
-        ]
         cash = fund._get_cash_account(self.journal_id, "outbound")
-        items.append(fund._prepare_item(cash, -self.amount, "share_out", name=name))
-        return fund._post_entries([fund._prepare_entry(self.journal_id, self.date, name, items)])
+        items = fund._prepare_claim_items(
+            {partner: claim for partner, (_given, _gets, claim) in shares.items()},
+            self.amount,
+            name,
+        )
+        items += [
+            fund._prepare_item(cash, -gets, "share_out", partner=partner, name=name)
+            for partner, (_given, gets, _claim) in shares.items()
+            if gets
+        ]
+        return fund._prepare_entry(self.journal_id, self.date, name, items)
 
     def _check_amount(self):
         fund = self.fund_id
@@ -112,14 +156,16 @@ class BusinessNetworkFundShareOut(models.TransientModel):
                     fund=fund.display_name,
                 )
             )
-        most = fund.cash_amount - fund._get_promised()
+        most = self._get_most()
         if compare(self.amount, 0.0) <= 0 or compare(self.amount, most) > 0:
             raise UserError(
                 self.env._(
-                    "%(fund)s has %(most)s to share out. Write an amount above zero and not above "
-                    "that.",
+                    "%(fund)s has %(most)s to share out: cash and bank %(cash)s, balance "
+                    "%(balance)s, what is approved already left aside. Write an amount above zero "
+                    "and not above that.",
                     fund=fund.display_name,
                     most=format_amount(self.env, most, self.currency_id),
+                    **fund._get_money_terms(),
                 )
             )
 

@@ -368,7 +368,7 @@ class AccountBankStatementLine(models.Model):
                     **where,
                 )
             )
-        if account.internal_group in ("income", "expense"):
+        if fund._is_refused_account(account):
             raise UserError(
                 self.env._(
                     "“%(line)s” is of %(fund)s, which is its members': it is no income or expense "
