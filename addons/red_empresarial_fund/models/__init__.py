@@ -8,6 +8,7 @@ from . import (
     business_network_fund,
     business_network_fund_access_mixin,
     business_network_fund_approval_mixin,
+    business_network_fund_archiving,
     business_network_fund_asking_mixin,
     business_network_fund_balance,
     business_network_fund_closing,
