@@ -29,6 +29,8 @@
         "wizards/fund_receive_views.xml",
         "wizards/fund_operation_views.xml",
         "wizards/fund_share_out_views.xml",
+        "wizards/fund_forgive_views.xml",
+        "wizards/fund_reverse_views.xml",
         "wizards/fund_loan_end_views.xml",
         "views/business_network_fund_loan_views.xml",
         "views/business_network_fund_event_views.xml",

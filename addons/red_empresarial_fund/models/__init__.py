@@ -1,6 +1,7 @@
 from . import (
     account_journal,
     account_move,
+    account_move_fund_correction,
     account_move_fund_documents,
     account_move_line,
     business_network,
@@ -12,6 +13,7 @@ from . import (
     business_network_fund_asking_mixin,
     business_network_fund_balance,
     business_network_fund_closing,
+    business_network_fund_correction,
     business_network_fund_count_mixin,
     business_network_fund_entry,
     business_network_fund_event,
@@ -33,6 +35,7 @@ from . import (
     business_network_fund_loan_ledger,
     business_network_fund_meeting,
     business_network_fund_meeting_closing,
+    business_network_fund_meeting_correction,
     business_network_fund_meeting_count,
     business_network_fund_meeting_line,
     business_network_fund_meeting_sending,
