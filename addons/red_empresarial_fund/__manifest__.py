@@ -21,6 +21,7 @@
         "data/mail_template.xml",
         "views/business_network_fund_movement_views.xml",
         "views/business_network_fund_due_views.xml",
+        "views/business_network_fund_compliance_views.xml",
         "views/business_network_fund_schedule_views.xml",
         "views/business_network_fund_meeting_views.xml",
         "views/business_network_fund_fine_views.xml",
