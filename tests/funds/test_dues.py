@@ -220,6 +220,17 @@ class TestCron(FundCase):
         self.assertRegex(bad.activity_ids.summary, "Red ABC has no agreement in force")
         self.assertFalse(self.fund.activity_ids)
 
+    def test_what_cannot_be_asked_does_not_keep_the_run_going(self):
+        """The scheduler runs again at once for as long as something is said to remain."""
+        bad = self._create_fund("Sin acuerdo")
+        for number in range(3):
+            self._create_schedule(
+                name=f"Total {number}", fund_id=bad.id, basis="weight", date_from="2025-12-31"
+            )
+        self._create_schedule(date_from="2026-04-01")
+        self._run(batch_size=2)
+        self.assertEqual([remaining for _done, remaining in self.commits], [4, 2, 0])
+
 
 class TestDueQueries(FundCase, QueryCase):
     def _count_dues(self, count, name):

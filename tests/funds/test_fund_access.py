@@ -31,6 +31,7 @@ MODELS = (
     "business.network.fund.exit.line",
     "business.network.fund.movement",
     "business.network.fund.due",
+    "business.network.fund.compliance",
 )
 
 

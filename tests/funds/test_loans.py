@@ -296,7 +296,7 @@ class TestLoan(LoanCase):
         good = self._lend()
         network.member_receivable_account_id = False
         for _number in range(2):
-            self._run("2026-05-01")
+            self.assertEqual(self._run("2026-05-01")[-1][1], 0)
         self.assertEqual([self._open(loan)[0] for loan in (good, bad)], [270, 0])
         self.assertEqual(len(fund.activity_ids), 1)
         self.assertRegex(fund.activity_ids.summary, f"{bad.name} · 1/4.*Red vecina lacks")

@@ -2,7 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 FOLLOWED = ("fund_loan_id", "fund_event_id", "fund_exit_id", "fund_meeting_id")
-LINKS = (*FOLLOWED, "fund_loan_instalment_id")
+LINKS = (
+    *FOLLOWED,
+    "fund_loan_instalment_id",
+    "fund_forgiven_item_id",
+    "fund_correction_reason",
+)
 
 
 class AccountMove(models.Model):
@@ -79,15 +84,20 @@ class AccountMove(models.Model):
 
         :return: the posted reversals
         """
-        today = fields.Date.context_today(self)
         defaults = [
             {
                 "ref": self.env._("Reversal of %s", move.name),
-                "date": max(move.fund_id._get_open_date(today), move.date),
+                "date": move._get_fund_reversal_date(),
             }
             for move in self
         ]
         return self._reverse_moves(defaults, cancel=True)
+
+    def _get_fund_reversal_date(self):
+        """Today, or the first day that is open in the funds of this entry: a transfer has two."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        return max(self.line_ids.fund_id._get_open_date(today), self.date)
 
     def _get_open_amounts(self):
         """What is open of what these entries asked of members: ``{move: amount}``."""
@@ -168,7 +178,7 @@ class AccountMove(models.Model):
         self.sudo().fund_event_id._follow_ledger()
         self.sudo().fund_exit_id._follow_ledger()
         self.sudo().fund_meeting_id._follow_ledger()
+        taken_back = self.reversed_entry_id
+        taken_back |= taken_back.sudo().fund_forgiven_item_id.move_id
         for model in ("business.network.fund.expense", "business.network.fund.fine"):
-            self.env[model].sudo().search(
-                [("move_id", "in", self.reversed_entry_id.ids)]
-            )._follow_ledger()
+            self.env[model].sudo().search([("move_id", "in", taken_back.ids)])._follow_ledger()

@@ -22,6 +22,8 @@ MOVEMENTS = [
 ]
 # Their counterpart is with the company that keeps the books, outside the fund.
 WITH_COMPANY = ("tariff", "company")
+# What members are asked for; the rest of their account is what they pay.
+ASKED = ("dues", "fine", "event", "loan", "interest")
 # What a statement that was signed says of an item.
 FIGURES = {"account_id", "balance", "debit", "credit", "date"}
 

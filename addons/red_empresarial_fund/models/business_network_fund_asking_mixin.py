@@ -21,18 +21,19 @@ class BusinessNetworkFundAskingMixin(models.AbstractModel):
         """Ask everything that is due, batch by batch; a record that fails stops no other.
 
         A batch asks one due date of each record, so that its size does not depend on how many
-        dates were left out.
+        dates were left out. What cannot be asked waits for the next day: said to remain, it would
+        make the scheduler run again at once, for as long as nobody mends it.
         """
         today = fields.Date.context_today(self)
-        failed, domain = self.browse(), self._get_due_domain(today)
+        failed = self.browse()
+        left = domain = self._get_due_domain(today)
         progress = self.env["ir.cron"]
         progress._commit_progress(remaining=self.search_count(domain))
-        while batch := self.search(
-            [*domain, ("id", "not in", failed.ids)], limit=batch_size, order=self._due_order
-        ):
+        while batch := self.search(left, limit=batch_size, order=self._due_order):
             if not batch._ask_in_cron(today):
                 failed += batch._ask_one_by_one(today)
-            if not progress._commit_progress(len(batch), remaining=self.search_count(domain)):
+                left = [*domain, ("id", "not in", failed.ids)]
+            if not progress._commit_progress(len(batch), remaining=self.search_count(left)):
                 break
             self.env.invalidate_all()  # what was posted is not needed any more
 

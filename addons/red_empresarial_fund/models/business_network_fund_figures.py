@@ -163,6 +163,8 @@ class BusinessNetworkFund(models.Model):
             key = self._get_figure_key(section, account, partner, movement)
             figure = figures.setdefault(key, [0.0, 0.0, 0.0])
             came, went = (credit, debit) if section == "fund" else (debit, credit)
+            if section == "members":
+                came, went = self._get_asked_and_paid(movement, debit, credit)
             figure[1] += came
             figure[2] += went
 

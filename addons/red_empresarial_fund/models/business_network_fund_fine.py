@@ -125,11 +125,14 @@ class BusinessNetworkFundFine(models.Model):
         for fine in self:
             fine._check_state("posted")
         moves = self.sudo().move_id.filtered(lambda move: not move._is_reversed())
-        moves._reverse_fund_entries()
+        (moves._get_forgivings() | moves)._reverse_fund_entries()
         self.sudo().write({"state": "forgiven"})
 
     def _follow_ledger(self):
-        """A fine whose entry was reversed by hand is forgiven."""
-        self.filtered(lambda fine: fine.state == "posted" and fine.move_id._is_reversed()).write(
-            {"state": "forgiven"}
-        )
+        """A fine whose entry was reversed by hand, or of which all is forgiven, is forgiven."""
+        for fine in self.filtered("move_id"):
+            forgiven = sum(fine.move_id._get_forgivings().mapped("amount_total"))
+            whole = fine.currency_id.compare_amounts(forgiven, fine.amount) >= 0
+            state = "forgiven" if whole or fine.move_id._is_reversed() else "posted"
+            if fine.state not in ("draft", state):
+                fine.state = state

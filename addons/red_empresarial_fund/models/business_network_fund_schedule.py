@@ -166,6 +166,7 @@ class BusinessNetworkFundSchedule(models.Model):
         self.check_access("write")
         for schedule in self:
             schedule._check_state("draft", "ended")
+            schedule.fund_id._check_not_archived(schedule.name)
             schedule.network_id._check_account_set("member_receivable_account_id")
         self.sudo().write({"state": "running"})
 

@@ -84,8 +84,8 @@ class BusinessNetworkFundScheduleExemption(models.Model):
             raise UserError(
                 self.env._(
                     "%(schedule)s was asked up to %(done)s, so an exemption of %(member)s cannot "
-                    "change on %(date)s. Choose a later day, and reverse by hand what it was asked "
-                    "wrongly.",
+                    "change on %(date)s. Choose a later day, and forgive what it was asked "
+                    "wrongly in Dues and Fines of Members.",
                     schedule=self.schedule_id.display_name,
                     done=format_date(self.env, done),
                     member=self.member_id.display_name,

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..models.account_move_line import MOVEMENTS
+from ..models.account_move_line import ASKED, MOVEMENTS
 
 AGES = [
     ("paid", "Paid"),
@@ -11,8 +11,6 @@ AGES = [
     ("61", "61 to 90 days late"),
     ("91", "More than 90 days late"),
 ]
-# What members are asked for; the rest of their account is what they pay.
-ASKED = ("dues", "fine", "event", "loan", "interest")
 
 
 class BusinessNetworkFundDue(models.Model):

@@ -89,7 +89,7 @@ class BusinessNetworkFundStatement(models.Model):
         ]
         columns = {"fund": moved, "cash": stood, "members": asked, "other": stood}
         concept = (self.env._("Concept"), "concept", "text")
-        return [
+        sections = [
             section(
                 key,
                 titles[key],
@@ -99,6 +99,7 @@ class BusinessNetworkFundStatement(models.Model):
             )
             for key, own in columns.items()
         ]
+        return [*sections, self._get_compliance_section()]
 
     def _get_paper_lines(self, key):
         lines = self.line_ids.filtered(lambda line: line.section == key)

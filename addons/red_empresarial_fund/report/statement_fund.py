@@ -47,7 +47,8 @@ class BusinessNetworkStatement(models.AbstractModel):
             ["debit:sum", "credit:sum"],
         )
         entries = {}
-        for fund, partner, move, kind, date, asked, paid in groups:
+        for fund, partner, move, kind, date, debit, credit in groups:
+            asked, paid = fund._get_asked_and_paid(kind, debit, credit)
             entries.setdefault((fund, partner), []).append((date, move, kind, asked, paid))
         moves, own = self.env["account.move"], self.env["res.partner"]
         for fund_id, partner_id, move_id, date, amount in funds._get_outside_closings(
@@ -126,6 +127,8 @@ class BusinessNetworkStatement(models.AbstractModel):
 
     def _prepare_fund_line(self, fund, date, move, kind, asked, paid, owed):
         concept = fund._get_movement_label(kind) if kind else self.env._("Netted by a settlement")
+        if move.fund_forgiven_item_id:
+            concept = self.env._("Forgiven: %s", move.fund_correction_reason)
         return {
             "date": fields.Date.to_date(date),
             "documents": self._prepare_documents(move),
