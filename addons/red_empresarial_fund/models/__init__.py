@@ -35,6 +35,7 @@ from . import (
     business_network_fund_meeting_count,
     business_network_fund_meeting_line,
     business_network_fund_meeting_sending,
+    business_network_fund_opening,
     business_network_fund_receipt,
     business_network_fund_receipt_sending,
     business_network_fund_schedule,

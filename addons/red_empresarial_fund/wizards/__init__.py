@@ -1,1 +1,1 @@
-from . import fund_loan_end, fund_operation, fund_receive, fund_share_out, month_end
+from . import fund_loan_end, fund_opening, fund_operation, fund_receive, fund_share_out, month_end
