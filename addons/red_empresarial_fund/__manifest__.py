@@ -36,11 +36,13 @@
         "views/business_network_fund_views.xml",
         "wizards/fund_opening_views.xml",
         "views/business_network_fund_statement_views.xml",
+        "views/business_network_fund_statement_gift_views.xml",
         "views/business_network_fund_handover_views.xml",
         "views/business_network_verification_views.xml",
         "views/business_network_views.xml",
         "views/business_network_member_views.xml",
         "views/account_move_views.xml",
         "views/menus.xml",
+        "views/business_network_fund_gift_views.xml",
     ],
 }
