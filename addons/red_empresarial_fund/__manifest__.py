@@ -37,6 +37,7 @@
         "wizards/fund_opening_views.xml",
         "views/business_network_fund_statement_views.xml",
         "views/business_network_fund_statement_gift_views.xml",
+        "views/business_network_fund_statement_remark_views.xml",
         "views/business_network_fund_handover_views.xml",
         "views/business_network_verification_views.xml",
         "views/business_network_views.xml",
