@@ -34,6 +34,7 @@
         "views/business_network_fund_event_views.xml",
         "views/business_network_fund_exit_views.xml",
         "views/business_network_fund_views.xml",
+        "views/business_network_fund_member_share_views.xml",
         "wizards/fund_opening_views.xml",
         "views/business_network_fund_statement_views.xml",
         "views/business_network_fund_statement_gift_views.xml",

@@ -9,6 +9,7 @@ from engine.dues import (
     amount_on,
     due_dates,
     dues_asked,
+    dues_per_share,
     next_due_date,
     share_out,
     split_dues,
@@ -130,3 +131,31 @@ def test_a_share_out_gives_everything_and_nobody_less_than_nothing(total, contri
 def test_bad_share_outs_are_refused(arguments):
     with pytest.raises(ValueError):
         share_out(*arguments)
+
+
+@given(amount=AMOUNT, held=st.lists(st.integers(0, 1000), max_size=30), data=st.data())
+def test_dues_per_share_are_the_amount_of_one_for_each(amount, held, data):
+    exempt = data.draw(st.lists(st.booleans(), min_size=len(held), max_size=len(held)))
+    owed = dues_per_share(amount, held, exempt)
+    assert sum(owed) == amount * sum(n for n, free in zip(held, exempt, strict=True) if not free)
+    assert not any(due for due, free in zip(owed, exempt, strict=True) if free)
+
+
+def test_dues_per_share_of_the_shares_of_case_F1():
+    assert dues_per_share(500, [45, 855], [False, False]) == [22500, 427500]
+
+
+@pytest.mark.parametrize(
+    ("error", "arguments"),
+    [
+        (ValueError, (-1, [1], [False])),
+        (ValueError, (1, [-1], [False])),
+        (ValueError, (1, [1, 2], [False])),
+        (TypeError, (1.5, [1], [False])),
+        (TypeError, (1, [1.5], [False])),
+        (TypeError, (True, [1], [False])),
+    ],
+)
+def test_dues_per_share_refuse_what_is_no_whole_number(error, arguments):
+    with pytest.raises(error):
+        dues_per_share(*arguments)

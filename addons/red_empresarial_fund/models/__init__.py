@@ -44,6 +44,7 @@ from . import (
     business_network_fund_schedule,
     business_network_fund_schedule_exemption,
     business_network_fund_schedule_generation,
+    business_network_fund_schedule_share,
     business_network_fund_schedule_step,
     business_network_fund_statement,
     business_network_fund_statement_check,
