@@ -31,6 +31,7 @@
         "wizards/fund_share_out_views.xml",
         "wizards/fund_loan_end_views.xml",
         "views/business_network_fund_loan_views.xml",
+        "views/business_network_fund_loan_opening_views.xml",
         "views/business_network_fund_event_views.xml",
         "views/business_network_fund_exit_views.xml",
         "views/business_network_fund_views.xml",

@@ -40,7 +40,8 @@ class BusinessNetworkFundOpening(models.TransientModel):
         string="Of All in Common",
         compute="_compute_amounts",
         help="What the fund has beside what its members put in and owe: fines, gifts, profit. "
-        "Below zero it has less than they put in.",
+        "Below zero it has less than they put in, or lent it: write its loans next, as lent "
+        "before.",
     )
 
     @api.onchange("fund_id")
