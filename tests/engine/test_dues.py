@@ -10,6 +10,7 @@ from engine.dues import (
     claims_ended,
     due_dates,
     dues_asked,
+    dues_per_share,
     next_due_date,
     share_out,
     split_dues,
@@ -155,3 +156,31 @@ def test_what_is_settled_is_never_more_than_was_put_in(part, worth, contribution
 def test_bad_settlements_of_claims_are_refused(arguments, error):
     with pytest.raises(error):
         claims_ended(*arguments)
+
+
+@given(amount=AMOUNT, held=st.lists(st.integers(0, 1000), max_size=30), data=st.data())
+def test_dues_per_share_are_the_amount_of_one_for_each(amount, held, data):
+    exempt = data.draw(st.lists(st.booleans(), min_size=len(held), max_size=len(held)))
+    owed = dues_per_share(amount, held, exempt)
+    assert sum(owed) == amount * sum(n for n, free in zip(held, exempt, strict=True) if not free)
+    assert not any(due for due, free in zip(owed, exempt, strict=True) if free)
+
+
+def test_dues_per_share_of_the_shares_of_case_F1():
+    assert dues_per_share(500, [45, 855], [False, False]) == [22500, 427500]
+
+
+@pytest.mark.parametrize(
+    ("error", "arguments"),
+    [
+        (ValueError, (-1, [1], [False])),
+        (ValueError, (1, [-1], [False])),
+        (ValueError, (1, [1, 2], [False])),
+        (TypeError, (1.5, [1], [False])),
+        (TypeError, (1, [1.5], [False])),
+        (TypeError, (True, [1], [False])),
+    ],
+)
+def test_dues_per_share_refuse_what_is_no_whole_number(error, arguments):
+    with pytest.raises(error):
+        dues_per_share(*arguments)

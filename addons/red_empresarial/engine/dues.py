@@ -18,6 +18,7 @@ __all__ = [
     "claims_ended",
     "due_dates",
     "dues_asked",
+    "dues_per_share",
     "next_due_date",
     "share_out",
     "split_dues",
@@ -145,6 +146,26 @@ def split_dues(
         require_length(members, weights, "weights")
         asked = split_amount(amount, weights, rotated_keys(members, turn))
     return [0 if free else due for due, free in zip(asked, exempt, strict=True)]
+
+
+def dues_per_share(amount: int, shares: Sequence[int], exempt: Sequence[bool]) -> list[int]:
+    """Return what each member owes of one due that is asked for each of its shares.
+
+    :param amount: asked for one share, minor units
+    :param shares: how many each member holds
+    :param exempt: whether each is exempt: it owes nothing
+    :raises TypeError: anything but an ``int``
+    :raises ValueError: a negative amount or number, lengths that differ
+
+    Nothing is divided, so there is no odd cent. 45 and 855 shares at 5.00:
+
+    >>> dues_per_share(500, [45, 855, 10], [False, False, True])
+    [22500, 427500, 0]
+    """
+    (amount,) = whole_numbers([amount], "amount")
+    held = whole_numbers(shares, "number of shares")
+    require_length(len(held), exempt, "exemptions")
+    return [0 if free else amount * number for number, free in zip(held, exempt, strict=True)]
 
 
 def share_out(

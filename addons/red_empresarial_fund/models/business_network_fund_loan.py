@@ -283,6 +283,11 @@ class BusinessNetworkFundLoan(models.Model):
 
     def _check_can_pay(self):
         result = super()._check_can_pay()
+        self._check_can_lend()
+        return result
+
+    def _check_can_lend(self):
+        """Raise UserError where the terms, the first instalment or the account do not allow it."""
         self._check_terms()
         if self.date_first <= self.date_paid:
             raise UserError(
@@ -301,7 +306,6 @@ class BusinessNetworkFundLoan(models.Model):
                     self.fund_id.display_name,
                 )
             )
-        return result
 
     def action_pay(self):
         self.check_access("write")

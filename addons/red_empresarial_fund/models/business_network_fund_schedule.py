@@ -11,6 +11,7 @@ FREQUENCIES = [
 ]
 BASES = [
     ("member", "The same of each member"),
+    ("share", "An amount for each share of the member"),
     ("weight", "A total, by the revenue weights of the agreement"),
 ]
 
@@ -46,7 +47,8 @@ class BusinessNetworkFundSchedule(models.Model):
     amount = fields.Monetary(
         required=True,
         tracking=True,
-        help="Asked each time: of each member, or of all together when it is split by weights.",
+        help="Asked each time: of each member, for each of its shares, or of all together when it "
+        "is split by weights.",
     )
     frequency = fields.Selection(FREQUENCIES, required=True, default="monthly", tracking=True)
     date_from = fields.Date(

@@ -38,8 +38,14 @@ class BusinessNetworkFundMovement(models.Model):
     section = fields.Selection(SECTIONS, string="Where", readonly=True)
     label = fields.Char(readonly=True)
     amount = fields.Monetary(readonly=True)
+    restriction = fields.Char(
+        string="Restriction of Use",
+        readonly=True,
+        help="What the money was given for: of a donation or co-financing, and of what uses it.",
+    )
 
     _depends = {
+        "account.move": ["fund_gift_id", "fund_restriction"],
         "account.move.line": [
             "account_id",
             "balance",
@@ -72,8 +78,11 @@ class BusinessNetworkFundMovement(models.Model):
                              WHERE payment_account_id IS NOT NULL) THEN 'cash'
                         WHEN account.account_type = 'asset_receivable' THEN 'members'
                         ELSE 'other' END AS section,
-                   CASE WHEN of_fund.it THEN -item.balance ELSE item.balance END AS amount
+                   CASE WHEN of_fund.it THEN -item.balance ELSE item.balance END AS amount,
+                   COALESCE(gift.fund_restriction, move.fund_restriction) AS restriction
               FROM account_move_line item
+              LEFT JOIN account_move move ON move.id = item.move_id
+              LEFT JOIN account_move gift ON gift.id = move.fund_gift_id
               JOIN business_network_fund fund ON fund.id = item.fund_id
               JOIN account_account account ON account.id = item.account_id
              CROSS JOIN LATERAL (

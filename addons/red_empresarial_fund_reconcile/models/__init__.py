@@ -1,6 +1,7 @@
 from . import (
     account_bank_statement,
     account_bank_statement_line,
+    account_bank_statement_line_gift,
     account_bank_statement_line_proposal,
     account_journal,
     account_move,
