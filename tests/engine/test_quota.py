@@ -96,17 +96,18 @@ def test_money_without_limits_is_within_a_cent_at_both_levels():
     assert all(abs(why.difference) < 1 for why in explain_plan(100_00, nodes, units).values())
 
 
+@pytest.mark.parametrize("money", [False, True])
 @given(data=st.data())
-def test_one_coin_more_is_what_the_split_of_one_coin_more_says(data):
-    nodes = data.draw(trees())
+def test_one_unit_more_is_what_the_split_of_one_unit_more_says(money, data):
+    nodes = data.draw(st.one_of(trees(), guaranteed_trees()))
     supply = data.draw(st.integers(least(nodes), 200))
-    before, after = (allot_plan(coins, nodes, money=True) for coins in (supply, supply + 1))
-    changes = changes_of_one_more(supply, nodes, money=True)
-    for path in before.keys() - {()}:
-        assert after[path] - before[path] == changes.get(path, 0)
-    top = [change for path, change in changes.items() if len(path) == 1]
-    assert sum(top) == after[()] - before[()]
-    assert gains_of_one_more(supply, nodes, money=True) == [p for p, c in changes.items() if c > 0]
+    before, after = (allot_plan(units, nodes, money=money) for units in (supply, supply + 1))
+    changes = changes_of_one_more(supply, nodes, money=money)
+    expected = {path: after[path] - before[path] for path in before}
+    del expected[()]
+    assert changes == {path: change for path, change in expected.items() if change}
+    gains = gains_of_one_more(supply, nodes, money=money)
+    assert gains == [path for path, change in changes.items() if change > 0]
 
 
 def test_one_coin_more_is_not_who_whole_units_would_choose():

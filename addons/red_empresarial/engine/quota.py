@@ -230,12 +230,34 @@ def changes_of_one_more(supply: int, nodes: Sequence[Node], money: bool = False)
     >>> changes_of_one_more(10, nodes, money=True)
     {('a',): 1, ('b',): 1, ('c',): -1}
     """
-    before, after = (allot_plan(units, nodes, money=money) for units in (supply, supply + 1))
-    return {
-        path: units - before[path]
-        for path, units in after.items()
-        if path and units != before[path]
-    }
+    top = [_without_children(node) for node in nodes]
+    before, after = (allot_plan(units, top, money=money)[()] for units in (supply, supply + 1))
+    if before == after and money and before == supply:
+        # The last coin that has a place: beyond it, `allot_plan` splits by whole units.
+        units, more = allot_plan(supply, nodes, money=True), allot_plan(supply + 1, nodes, True)
+        return {path: more[path] - units[path] for path in units if more[path] != units[path]}
+    return {} if before == after else dict(_walk_changes(supply, supply + 1, nodes, (), money))
+
+
+def _walk_changes(
+    before: int, after: int, nodes: Sequence[Node], path: Path, money: bool
+) -> Iterator[tuple[Path, int]]:
+    """Changes of a level between two supplies, then of what is below them alone."""
+    top = [_without_children(node) for node in nodes]
+    units, more = (allot_plan(supply, top, money=money) for supply in (before, after))
+    for node in nodes:
+        key = (node["key"],)
+        if units[key] != more[key]:
+            below = (*path, node["key"])
+            yield below, more[key] - units[key]
+            if children := node.get("children"):
+                yield from _walk_changes(units[key], more[key], children, below, money)
+
+
+def _without_children(node: Node) -> dict[str, Any]:
+    """A node by itself, within the limits of those below it."""
+    limits = {"cap": effective_cap(node), "floor": _effective_floor(node)}
+    return {**node, **limits, "children": []}
 
 
 def gains_of_one_more(supply: int, nodes: Sequence[Node], money: bool = False) -> list[Path]:
