@@ -30,6 +30,7 @@
         "views/business_network_allocation_views.xml",
         "views/sale_order_views.xml",
         "views/menus.xml",
+        "views/business_network_quota_money_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["red_empresarial_quota/static/src/range_slider/*"],

@@ -20,6 +20,7 @@ from . import (
     business_network_quota_plan_formula,
     business_network_quota_plan_fulfilment,
     business_network_quota_plan_life,
+    business_network_quota_plan_money,
     business_network_quota_plan_priority,
     business_network_quota_plan_redeployment,
     business_network_quota_plan_volume,
