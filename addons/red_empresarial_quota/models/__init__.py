@@ -12,6 +12,7 @@ from . import (
     business_network_member,
     business_network_quota,
     business_network_quota_consumption,
+    business_network_quota_part,
     business_network_quota_plan,
     business_network_quota_plan_allotment,
     business_network_quota_plan_basis,
