@@ -18,16 +18,6 @@ class BusinessNetworkQuotaPlan(models.Model):
 
     _inherit = "business.network.quota.plan"
 
-    allotted_amount = fields.Monetary(
-        string="Allotted", compute="_compute_allotted_amount", help="What the quotas add up to."
-    )
-
-    @api.depends("allotted_units", "kind", "currency_id")
-    def _compute_allotted_amount(self):
-        for plan in self:
-            in_money = plan.kind == "amount"
-            plan.allotted_amount = plan._to_amount(plan.allotted_units) if in_money else 0.0
-
     def _to_amount(self, coins):
         """An amount of the plan's currency of a number of coins, whole or not."""
         return from_exact(Fraction(coins) * self._get_unit_size())
