@@ -14,6 +14,7 @@
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
         "report/quota_report.xml",
+        "report/quota_part_report.xml",
         "views/business_network_quota_views.xml",
         "views/business_network_quota_consumption_views.xml",
         "views/business_network_quota_plan_views.xml",
@@ -30,6 +31,8 @@
         "views/business_network_allocation_views.xml",
         "views/sale_order_views.xml",
         "views/menus.xml",
+        "views/business_network_quota_money_views.xml",
+        "views/business_network_quota_part_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["red_empresarial_quota/static/src/range_slider/*"],

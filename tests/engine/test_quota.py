@@ -4,10 +4,12 @@ import pytest
 from engine.apportion import allot_tree
 from engine.quota import (
     allot_plan,
+    changes_of_one_more,
     effective_cap,
     explain_plan,
     gains_of_one_more,
     grant_guarantees,
+    split_flat,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,6 +108,54 @@ def test_money_without_limits_is_within_a_cent_at_both_levels():
     assert (units[("n",)], units[("s",)]) == (6667, 3333)
     assert sorted(units[("n", key)] for key in range(6)) == [1111] * 5 + [1112]
     assert all(abs(why.difference) < 1 for why in explain_plan(100_00, nodes, units).values())
+
+
+@pytest.mark.parametrize("money", [False, True])
+@given(data=st.data())
+def test_one_unit_more_is_what_the_split_of_one_unit_more_says(money, data):
+    nodes = data.draw(st.one_of(trees(), guaranteed_trees()))
+    supply = data.draw(st.integers(least(nodes), 200))
+    before, after = (allot_plan(units, nodes, money=money) for units in (supply, supply + 1))
+    changes = changes_of_one_more(supply, nodes, money=money)
+    expected = {path: after[path] - before[path] for path in before}
+    del expected[()]
+    assert changes == {path: change for path, change in expected.items() if change}
+    gains = gains_of_one_more(supply, nodes, money=money)
+    assert gains == [path for path, change in changes.items() if change > 0]
+
+
+def test_one_coin_more_is_not_who_whole_units_would_choose():
+    """Hamilton and Webster differ: the explanation is that of the plan's own split."""
+    nodes = [{"key": key, "weight": weight} for key, weight in (("a", 6), ("b", 6), ("c", 2))]
+    assert gains_of_one_more(10, nodes) != gains_of_one_more(10, nodes, money=True)
+
+
+# -- one split over everybody ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("money", [False, True])
+@given(data=st.data())
+def test_a_flat_split_keeps_the_limits_of_members_and_the_sum(money, data):
+    nodes = data.draw(trees())
+    supply = data.draw(st.integers(least(nodes), 200))
+    flat = split_flat(supply, nodes, money=money)
+    assert sum(flat.values()) <= supply
+    for node in nodes:
+        for child in node["children"]:
+            got = flat.pop((node["key"], child["key"]))
+            assert child["floor"] <= got
+            assert child["cap"] is None or got <= child["cap"]
+        if not node["children"]:
+            assert flat.pop((node["key"],)) >= 0
+    assert not flat
+
+
+@given(data=st.data())
+def test_one_level_is_its_own_flat_split(data):
+    nodes = [{**node, "children": []} for node in data.draw(trees())]
+    supply = data.draw(st.integers(0, 200))
+    units = allot_plan(supply, nodes)
+    assert split_flat(supply, nodes) == {path: got for path, got in units.items() if path}
 
 
 # -- priority: guaranteed first units ----------------------------------------------------------

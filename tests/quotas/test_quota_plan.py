@@ -152,7 +152,7 @@ class TestQuotaPlan(QuotaCase):
     def test_one_unit_more_that_nobody_can_take_is_said(self):
         plan = self._create_plan(limits={m: {"cap": 5} for m in self.members})
         plan.action_propose()
-        self.assertEqual(plan.explain_one_more(), {"gains": [], "unallocated": 86})
+        self.assertEqual(plan.explain_one_more(), {"gains": [], "losses": [], "unallocated": 86})
 
     def test_proposing_twice_changes_nothing(self):
         plan = self._create_plan()

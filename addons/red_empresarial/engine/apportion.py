@@ -419,19 +419,21 @@ def allot_tree(
     children's and lie between its floor and cap.
 
     Two tiers need not equal one flat allotment, because each level rounds by itself: flat, the four
-    members below would get 2, 2, 1, 1.
+    members below would get 4, 4, 3, 4.
 
     >>> north = {"key": "N", "children": [{"key": "a", "weight": 5}, {"key": "b", "weight": 5}]}
     >>> south = {"key": "S", "children": [{"key": "c", "weight": 3}, {"key": "d", "weight": 4}]}
-    >>> for path, units in allot_tree(6, [north, south]).items():
+    >>> for path, units in allot_tree(15, [north, south]).items():
     ...     print(path, units)
-    () 6
-    ('N',) 4
-    ('N', 'a') 2
-    ('N', 'b') 2
-    ('S',) 2
-    ('S', 'c') 1
-    ('S', 'd') 1
+    () 15
+    ('N',) 9
+    ('N', 'a') 5
+    ('N', 'b') 4
+    ('S',) 6
+    ('S', 'c') 3
+    ('S', 'd') 3
+    >>> allot_lots(15, [5, 5, 3, 4])
+    [4, 4, 3, 4]
     """
     root = tree if isinstance(tree, Mapping) else {"children": tree}
     path = () if root.get("key") is None else (root["key"],)

@@ -10,7 +10,7 @@ Each level grants its guarantees out of what it got, so none reaches into anothe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -20,10 +20,12 @@ from .exact import whole_number
 __all__ = [
     "Explanation",
     "allot_plan",
+    "changes_of_one_more",
     "effective_cap",
     "explain_plan",
     "gains_of_one_more",
     "grant_guarantees",
+    "split_flat",
 ]
 
 Node = Mapping[str, Any]
@@ -213,15 +215,100 @@ def _explain_level(
             _explain_level(got, node["children"], below, units, explained)
 
 
-def gains_of_one_more(supply: int, nodes: Sequence[Node]) -> list[Path]:
+def changes_of_one_more(supply: int, nodes: Sequence[Node], money: bool = False) -> dict[Path, int]:
+    """Return what changes where the supply grows by one unit, by path from network to member.
+
+    Empty where every cap binds. In whole units more supply takes nothing from anyone; money is
+    rounded to the nearest coins, so a coin may move from one to another (a change below zero).
+
+    :param money: as :func:`allot_plan`
+
+    >>> changes_of_one_more(3, [{"key": "a", "weight": 2}, {"key": "b", "weight": 1}])
+    {('a',): 1}
+    >>> weights = {"a": 6, "b": 6, "c": 2}
+    >>> nodes = [{"key": key, "weight": weight} for key, weight in weights.items()]
+    >>> changes_of_one_more(10, nodes, money=True)
+    {('a',): 1, ('b',): 1, ('c',): -1}
+    """
+    top = [_without_children(node) for node in nodes]
+    before, after = (allot_plan(units, top, money=money)[()] for units in (supply, supply + 1))
+    if before == after and money and before == supply:
+        # The last coin that has a place: beyond it, `allot_plan` splits by whole units.
+        units, more = allot_plan(supply, nodes, money=True), allot_plan(supply + 1, nodes, True)
+        return {path: more[path] - units[path] for path in units if more[path] != units[path]}
+    return {} if before == after else dict(_walk_changes(supply, supply + 1, nodes, (), money))
+
+
+def _walk_changes(
+    before: int, after: int, nodes: Sequence[Node], path: Path, money: bool
+) -> Iterator[tuple[Path, int]]:
+    """Changes of a level between two supplies, then of what is below them alone."""
+    top = [_without_children(node) for node in nodes]
+    units, more = (allot_plan(supply, top, money=money) for supply in (before, after))
+    for node in nodes:
+        key = (node["key"],)
+        if units[key] != more[key]:
+            below = (*path, node["key"])
+            yield below, more[key] - units[key]
+            if children := node.get("children"):
+                yield from _walk_changes(units[key], more[key], children, below, money)
+
+
+def _without_children(node: Node) -> dict[str, Any]:
+    """A node by itself, within the limits of those below it."""
+    limits = {"cap": effective_cap(node), "floor": _effective_floor(node)}
+    return {**node, **limits, "children": []}
+
+
+def gains_of_one_more(supply: int, nodes: Sequence[Node], money: bool = False) -> list[Path]:
     """Return who gets one unit more if the supply grows by one: the way from network to member.
 
-    Empty where every cap binds. In whole units more supply takes nothing from anyone.
+    Empty where every cap binds.
 
     >>> gains_of_one_more(3, [{"key": "a", "weight": 2}, {"key": "b", "weight": 1}])
     [('a',)]
     >>> gains_of_one_more(3, [{"key": "a", "weight": 2, "cap": 1}])
     []
     """
-    before, after = allot_plan(supply, nodes), allot_plan(supply + 1, nodes)
-    return [path for path, units in after.items() if path and units > before[path]]
+    changes = changes_of_one_more(supply, nodes, money)
+    return [path for path, change in changes.items() if change > 0]
+
+
+def split_flat(supply: int, nodes: Sequence[Node], money: bool = False) -> dict[Path, int]:
+    """Split over everybody at once, to be set beside what :func:`allot_plan` gives by levels.
+
+    A member weighs its part of the weight of its network. Its own cap, floor and guarantee hold;
+    what limits a network as a whole has no place in a split without networks.
+
+    :param supply, nodes, money: as :func:`allot_plan`
+    :returns: units by path of every node without children
+    :raises TypeError, ValueError: as :func:`allot_plan`
+
+    >>> north = [{"key": "a", "weight": 5}, {"key": "b", "weight": 5}]
+    >>> south = [{"key": "c", "weight": 3}, {"key": "d", "weight": 4}]
+    >>> nodes = [
+    ...     {"key": "N", "weight": 10, "children": north},
+    ...     {"key": "S", "weight": 7, "children": south},
+    ... ]
+    >>> [units for path, units in allot_plan(15, nodes).items() if len(path) == 2]
+    [5, 4, 3, 3]
+    >>> list(split_flat(15, nodes).values())
+    [4, 4, 3, 4]
+    """
+    units = allot_plan(supply, list(_flatten(nodes)), money=money)
+    return {way[0]: got for way, got in units.items() if way}
+
+
+def _flatten(
+    nodes: Sequence[Node], path: Path = (), share: Fraction | None = None
+) -> Iterator[dict[str, Any]]:
+    """Nodes without children, keyed by their paths; ``share`` is the weight they divide."""
+    total = sum(Fraction(node["weight"]) for node in nodes)
+    for node in nodes:
+        below, weight = (*path, node["key"]), Fraction(node["weight"])
+        if share is not None:
+            weight = share * weight / total if total else Fraction(0)
+        if children := node.get("children"):
+            yield from _flatten(children, below, weight)
+        else:
+            yield {**node, "key": below, "weight": weight}

@@ -46,11 +46,18 @@ class BusinessNetworkMember(models.Model):
         )
 
     def action_open_quotas(self):
+        """Open its quotas; those in money by their amounts where it has no others."""
         self.ensure_one()
+        held = [("member_id", "=", self.id)]
+        quotas = self.env["business.network.quota"]
+        counted = quotas.search_count([*held, ("kind", "=", "quantity")], limit=1)
+        action = (
+            "business_network_quota_action" if counted else "business_network_quota_money_action"
+        )
         return open_records(
             self.env,
-            "red_empresarial_quota.business_network_quota_action",
-            [("member_id", "=", self.id)],
+            f"red_empresarial_quota.{action}",
+            held,
             context={"search_default_group_plan": 1},
         )
 

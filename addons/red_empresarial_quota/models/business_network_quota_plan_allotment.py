@@ -1,6 +1,6 @@
 from odoo import models
 from odoo.addons.red_empresarial.engine.quota import allot_plan, explain_plan
-from odoo.addons.red_empresarial.tools.quantities import format_exact, from_exact, to_exact
+from odoo.addons.red_empresarial.tools.quantities import from_exact, to_exact
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -124,11 +124,11 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
         if total > supply:
             raise UserError(
                 self.env._(
-                    "The least quotas in %(name)s add up to %(total)s units, more than the "
+                    "The least quotas in %(name)s add up to %(total)s, more than the "
                     "%(supply)s there are. Lower the floors or raise the volume.",
                     name=name,
-                    total=total,
-                    supply=supply,
+                    total=self._format_units(total),
+                    supply=self._show_units(supply),
                 )
             )
         for node in nodes:
@@ -137,12 +137,12 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
             if cap is not None and least > cap:
                 raise UserError(
                     self.env._(
-                        "%(member)s is to get at least %(floor)s units in %(plan)s, and %(cap)s "
+                        "%(member)s is to get at least %(floor)s in %(plan)s, and %(cap)s "
                         "at most. Lower its floor or raise its cap.",
                         member=members[below].display_name,
-                        floor=least,
+                        floor=self._format_units(least),
                         plan=self.display_name,
-                        cap=cap,
+                        cap=self._show_units(cap),
                     )
                 )
             if node.get("children"):
@@ -163,12 +163,12 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
         if None not in caps and self._get_floor(node) > sum(caps):
             raise UserError(
                 self.env._(
-                    "%(network)s is to get at least %(floor)s units in %(plan)s, and its members "
+                    "%(network)s is to get at least %(floor)s in %(plan)s, and its members "
                     "can take %(cap)s. Lower its floor or raise the caps of its members.",
                     network=label,
-                    floor=self._get_floor(node),
+                    floor=self._format_units(self._get_floor(node)),
                     plan=self.display_name,
-                    cap=sum(caps),
+                    cap=self._show_units(sum(caps)),
                 )
             )
 
@@ -251,10 +251,10 @@ class BusinessNetworkQuotaPlanAllotment(models.Model):
         for quota in quotas.filtered(lambda quota: quota._get_least_units()):
             raise UserError(
                 self.env._(
-                    "%(member)s has consumed %(consumed)s units of its quota in %(plan)s, so it "
+                    "%(member)s has consumed %(consumed)s of its quota in %(plan)s, so it "
                     "cannot leave the plan. Correct its membership, or cancel its sales first.",
                     member=quota.member_id.display_name,
-                    consumed=format_exact(self.env, quota.consumed_units),
+                    consumed=self._format_units(quota.consumed_units),
                     plan=self.display_name,
                 )
             )

@@ -45,14 +45,34 @@ class BusinessNetworkSheet(models.AbstractModel):
             rest=plan._format_exact(plan.unallocated_volume),
         )
         texts = [plan.display_name, plan.network_id.name, period]
+        if plan._is_explained():
+            texts.append(plan._describe_one_more())
         row = self._write_heading(sheet, formats, self.env._("Quotas"), texts)
-        columns = self._get_quota_columns()
+        get_columns = (
+            self._get_quota_columns if plan.kind == "quantity" else self._get_money_columns
+        )
+        columns = [*get_columns(), *self._get_flat_columns(plan)]
         for number, (label, _kind, _value) in enumerate(columns):
             sheet.write_string(row, number, label, formats["head"])
         for offset, quota in enumerate(plan._get_ordered_quotas(), start=row + 1):
             for number, (_label, kind, get_value) in enumerate(columns):
                 value = get_value(quota)
                 self._write_value(sheet, formats, offset, number, value, kind, plan.currency_id)
+
+    def _get_flat_columns(self, plan):
+        """What one split over everybody would give, where that differs: else no column."""
+        flat = plan.explain_flat_split() if plan._is_explained() else []
+        other = {row["quota_id"]: row["flat"] for row in flat}
+        if not other:
+            return []
+        label = self.env._("In one split over everybody")
+        if plan.kind == "quantity":
+            return [(label, "quantity", lambda quota: other.get(quota.id))]
+
+        def get_amount(quota):
+            return plan._to_amount(other[quota.id]) if quota.id in other else None
+
+        return [(label, "money", get_amount)]
 
     def _get_quota_columns(self):
         """``[(label, type, function of a quota)]``; exact numbers are text."""
@@ -73,3 +93,28 @@ class BusinessNetworkSheet(models.AbstractModel):
             (self.env._("Facts"), "text", lambda quota: quota.fact_values or ""),
             (self.env._("Priority"), "text", lambda quota: quota.priority_text or ""),
         ]
+
+    def _get_money_columns(self):
+        """As :meth:`_get_quota_columns`, in amounts of the plan's currency."""
+        return [
+            (self.env._("Weight"), "text", lambda quota: quota.weight),
+            (self.env._("Network"), "text", lambda quota: quota.network_id.sudo().name),
+            (self.env._("Member"), "text", lambda quota: quota.member_id.sudo().display_name),
+            (self.env._("Least"), "money", lambda quota: self._get_amount(quota, "applied_floor")),
+            (self.env._("Most"), "money", lambda quota: self._get_amount(quota, "applied_cap")),
+            (self.env._("Fair share"), "quantity", lambda quota: quota.fair_share_amount),
+            (self.env._("Amount"), "money", lambda quota: quota.planned_amount),
+            (self.env._("Difference"), "quantity", lambda quota: quota.difference_amount),
+            (self.env._("Received"), "money", lambda quota: quota.received_amount),
+            (self.env._("Given"), "money", lambda quota: quota.given_amount),
+            (self.env._("Consumed"), "money", lambda quota: quota.consumed_amount),
+            (self.env._("Remaining"), "money", lambda quota: quota.remaining_amount),
+            (self.env._("Facts"), "text", lambda quota: quota.fact_values or ""),
+            (self.env._("Priority"), "text", lambda quota: quota.priority_text or ""),
+        ]
+
+    def _get_amount(self, quota, name):
+        """A limit that counted, as an amount; None for no limit."""
+        if quota[name] in (False, ""):
+            return None
+        return quota.plan_id.sudo()._to_amount(int(quota[name]))

@@ -46,11 +46,12 @@ class BusinessNetworkQuotaLimitImport(models.TransientModel):
 
     def _prepare_row(self, quota, declared):
         latest = declared[:1] if declared else None
+        in_money = self.plan_id.kind == "amount"
         return [
             quota.network_id.sudo().name,
             quota.member_id.sudo().display_name,
-            quota.floor or None,
-            quota.cap or None,
+            (quota.floor_amount if in_money else quota.floor) or None,
+            (quota.cap_amount if in_money else quota.cap) or None,
             quota.manual_weight,
             latest.quantity if latest else None,
             (latest.product_uom_id if latest else self.plan_id.product_uom_id).name or None,

@@ -1,5 +1,7 @@
 """What a sheet says of the members of a plan: claims, floors, weights and capacities."""
 
+from fractions import Fraction
+
 from odoo.addons.red_empresarial.tools.sheet_reader import SheetReader, by_name, in_all_languages
 from odoo.addons.red_empresarial.tools.sheets import read_amount
 
@@ -116,30 +118,43 @@ class QuotaLimitSheet(SheetReader):
 
     def _read_limits(self, number, row, quota):
         limits = {}
-        for field, key, decimals in (
-            ("floor", "least", 0),
-            ("cap", "most", 0),
-            ("manual_weight", "weight", DECIMALS),
-        ):
-            if self._value(row, key):
-                value = self._read_number(number, row, key, decimals)
-                if value is not None:
-                    limits[field] = float(value) if decimals else int(value)
+        for field, key in (("floor", "least"), ("cap", "most")):
+            units = self._read_units(number, row, key) if self._value(row, key) else None
+            if units is not None:
+                limits[field] = units
+        if self._value(row, "weight"):
+            weight = self._read_number(number, row, "weight", DECIMALS)
+            if weight is not None:
+                limits["manual_weight"] = float(weight)
         least, most = (limits.get(name, quota[name]) for name in ("floor", "cap"))
         if most and least > most and {"floor", "cap"} & limits.keys():
             self._note(
                 number,
                 self.columns["least" if "floor" in limits else "most"],
-                self.env._("at least %(least)s and at most %(most)s", least=least, most=most),
+                self.env._(
+                    "at least %(least)s and at most %(most)s",
+                    least=self.plan._show_units(least),
+                    most=self.plan._show_units(most),
+                ),
                 self.env._("Lower the floor or raise the cap; zero is no cap."),
             )
         self.limits[quota] = limits
 
-    def _read_number(self, number, row, key, decimals):
+    def _read_units(self, number, row, key):
+        """Quota units of a limit, or None for a wrong one; of a plan in money the cell is money."""
+        if self.plan.kind == "quantity":
+            value = self._read_number(number, row, key, 0)
+            return None if value is None else int(value)
+        coin = self.plan._get_unit_size()
+        decimals = self.plan.currency_id.decimal_places
+        value = self._read_number(number, row, key, decimals, MAXIMUM_UNITS * coin)
+        return None if value is None else round(Fraction(value) / coin)
+
+    def _read_number(self, number, row, key, decimals, maximum=MAXIMUM_UNITS):
         """The number of a cell, exact, or None for a wrong one."""
         text = self._value(row, key)
         value = read_amount(text, decimals)
-        if value is None or value > MAXIMUM_UNITS:
+        if value is None or value > maximum:
             self._note(
                 number,
                 self.columns[key],

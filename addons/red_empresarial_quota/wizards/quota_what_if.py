@@ -58,7 +58,12 @@ class BusinessNetworkQuotaWhatIf(models.TransientModel):
             if len(found["rows"]) > ROWS_SHOWN:
                 found["rows"] = [row for row in found["rows"] if row["level"] == 1]
             most = max((row["then"] for row in found["rows"]), default=0)
-            values = {"plan": wizard.plan_id, "most": most or 1, "unit_name": wizard.unit_name}
+            values = {
+                "plan": wizard.plan_id,
+                "in_money": wizard.plan_id.kind == "amount",
+                "most": most or 1,
+                "unit_name": wizard.unit_name,
+            }
             wizard.table_html = self.env["ir.qweb"]._render(
                 "red_empresarial_quota.quota_what_if_table", {**found, **values}
             )
