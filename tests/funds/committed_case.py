@@ -29,6 +29,9 @@ class CommittedFundCase(AtOnceCase):
                 "network_id": network.id,
                 "account_id": network.fund_account_id.id,
                 "journal_id": self._journal(env, "general").id,
+                "treasurer_ids": [
+                    Command.create({"partner_id": partners[0].id, "date_from": "2026-01-01"})
+                ],
             }
         )
         self._note(fund)
