@@ -216,9 +216,10 @@ class TestQuotaTransfer(TransferCase):
         self.assertEqual(self._counters(receiver), (26, 4, 0, 30), "the cap is of what is held")
         self.assertEqual(receiver.applied_cap, "30")
         self.assertNotIn(receiver.id, [row["quota_id"] for row in plan.explain_one_more()["gains"]])
-        before = plan.quota_ids.read()
+        names = set(self.env["business.network.quota"]._fields) - {"plan_minute_reference"}
+        before = plan.quota_ids.read(names)
         plan.revise(volume=400, minute_reference="Acta 9")
-        self.assertEqual(plan.quota_ids.read(), before, "twice")
+        self.assertEqual(plan.quota_ids.read(list(before[0])), before, "twice")
 
     # -- compensation --------------------------------------------------------------------------
 
