@@ -40,7 +40,8 @@ class CommittedFundCase(AtOnceCase):
 
     def _account(self, env, kind):
         own = ("company_ids", "in", env.company.ids)
-        return env["account.account"].search([own, ("account_type", "=", kind)], limit=1)
+        accounts = env["account.account"].search([own, ("account_type", "=", kind)])
+        return (accounts - accounts._get_tax_accounts())[:1]
 
     def _journal(self, env, kind):
         own = ("company_id", "=", env.company.id)

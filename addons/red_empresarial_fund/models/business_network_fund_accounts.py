@@ -25,13 +25,16 @@ class BusinessNetworkFund(models.Model):
 
     @api.constrains("account_id")
     def _check_account_type(self):
-        for fund in self.filtered(
-            lambda fund: fund.account_id.account_type not in FUND_ACCOUNT_TYPES
-        ):
+        taxed = self.account_id._get_tax_accounts()
+        for fund in self:
+            account = fund.account_id
+            if account.account_type in FUND_ACCOUNT_TYPES and account not in taxed:
+                continue
             raise ValidationError(
                 self.env._(
                     "%(fund)s belongs to its members, so %(account)s is no account for it. Choose "
-                    "a liability, or equity where the network is a legal person.",
+                    "a liability that no tax is booked on, or equity where the network is a legal "
+                    "person.",
                     fund=fund.display_name,
                     account=fund.account_id.display_name,
                 )
