@@ -256,11 +256,19 @@ class TestCreditNotes(InvoicingCase):
         first = self._refund(self.invoice, amount=0.37)
         self._assert_whole(first)
         self.assertEqual(self._shares(first), [-18.5, -11.1, -7.4])
-        last = self._refund(self.invoice, amount=9.62)
-        self.assertEqual(self._sum_of(self.invoice, first, last), [0, 0, 0])
+        second = self._refund(self.invoice, amount=0.02)
         self.assertEqual(self.allocations.mapped("invoiced_quantity"), [50, 30, 20])
         self.assertEqual(self.order.order_line.qty_invoiced, 100)
         self.assertEqual(self.order.invoice_status, "invoiced")
+        last = self._refund(self.invoice, amount=9.60)
+        self.assertEqual(self._sum_of(self.invoice, first, second, last), [0, 0, 0])
+
+    def test_what_is_left_of_a_lowered_price_gives_the_goods_back(self):
+        lowered = self._refund(self.invoice, amount=0.37)
+        last = self._refund(self.invoice, amount=9.62)
+        self.assertEqual(self._sum_of(self.invoice, lowered, last), [0, 0, 0])
+        self.assertEqual(self.allocations.mapped("invoiced_quantity"), [0, 0, 0])
+        self.assertEqual(self.order.order_line.qty_invoiced, 0)
 
     def test_a_price_note_returns_nothing_and_the_next_invoice_pays_who_delivered(self):
         """A delivers 50 and is invoiced, its price is lowered twice; B delivers 30."""

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from ..engine.credit_notes import Document, find_lowered
+from ..tools.quantities import exact_factor, to_exact
+
 REFUNDS = ("out_refund", "in_refund")
 INVOICES = ("out_invoice", "in_invoice")
 
@@ -23,8 +26,8 @@ class AccountMoveLine(models.Model):
         """Whether this item lowers the price of what was invoiced and returns no goods.
 
         A line of a credit note at another price than every line that it refunds; what is credited
-        at the price it was invoiced at comes back. The report of savings of a purchase round knows
-        it by the same rule.
+        at the price it was invoiced at, or at what earlier credit notes left of it, comes back.
+        The report of savings of a purchase round knows it by the price it was invoiced at alone.
         """
         self.ensure_one()
         if self.network_lowers_price:
@@ -33,7 +36,51 @@ class AccountMoveLine(models.Model):
             return False
         refunded = self._get_refunded_lines()
         prices = [(line.price_unit, line.discount) for line in refunded]
-        return bool(prices) and (self.price_unit, self.discount) not in prices
+        if not prices or (self.price_unit, self.discount) in prices:
+            return False
+        earlier = self._get_earlier_credits(refunded)
+        return not earlier or not self._is_at_lowered_price(refunded, earlier)
+
+    def _get_earlier_credits(self, refunded):
+        """Posted lines of earlier credit notes on what this one refunds, in the order of time."""
+        self.ensure_one()
+        own = self._get_time()
+        return (
+            refunded.move_id.reversal_move_ids.invoice_line_ids.filtered(
+                lambda line: (
+                    line.parent_state == "posted"
+                    and line._get_refunded_lines() & refunded
+                    and line._get_time() < own
+                )
+            )
+            - self
+        ).sorted(lambda line: line._get_time())
+
+    def _get_time(self):
+        self.ensure_one()
+        date = self.date or fields.Date.context_today(self)
+        return date, self.move_id._origin.id or 0, self._origin.id or 0
+
+    def _is_at_lowered_price(self, refunded, earlier):
+        """Whether it credits its pieces at what earlier credit notes left of their price."""
+        items = [*refunded, *earlier, self]
+        documents = [item._prepare_credit_document() for item in items]
+        coin = to_exact(self.currency_id.rounding)
+        lowered = find_lowered(documents, coin * len(items))
+        return len(items) - 1 not in lowered.lines
+
+    def _prepare_credit_document(self):
+        """What this item invoices or credits, net of tax, as the engine takes it."""
+        self.ensure_one()
+        move = self.move_id
+        sign = -1 if move.move_type in REFUNDS else 1
+        factor = exact_factor(self.product_uom_id) if self.product_uom_id else 1
+        return Document(
+            move.id,
+            sign * to_exact(self.quantity) * factor,
+            sign * to_exact(self.price_subtotal),
+            move.reversed_entry_id.id or None,
+        )
 
     def _get_refunded_lines(self):
         """Lines of the refunded document for the order lines of this one."""

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class AccountMove(models.Model):
-    """Entries of the compensations that members pay each other for quota."""
+    """Compensations that members pay each other for quota; credit notes that lower a price."""
 
     _inherit = "account.move"
 
@@ -16,6 +16,22 @@ class AccountMove(models.Model):
         readonly=True,
         help="The transfer whose compensation this entry books or reverses.",
     )
+
+    def _distribute(self):
+        result = super()._distribute()
+        self._sync_lowered_quota()
+        return result
+
+    def button_draft(self):
+        result = super().button_draft()
+        self._sync_lowered_quota()
+        return result
+
+    def _sync_lowered_quota(self):
+        """Quotas in money follow what a credit note lowers; it takes no quantity to follow."""
+        refunds = self.sudo().filtered(lambda move: move.move_type == "out_refund")
+        items = refunds.invoice_line_ids.filtered(lambda item: item._is_rebate())
+        items.sale_line_ids.allocation_ids._sync_quota()
 
     def _is_joint_document(self):
         return super()._is_joint_document() and not self.network_quota_transfer_id

@@ -13,16 +13,12 @@ class BusinessNetworkAllocation(models.Model):
     def _get_quota_quantity(self):
         """What this allocation consumes, exact, in reference units: less what was credited.
 
-        A credit note gives its quantity back, unless it only lowers the price; invoicing it again
-        takes it again.
+        A credit note gives its quantity back; one that only lowers the price took nothing.
+        Invoicing it again takes it again.
         """
         self.ensure_one()
         allocated = self._get_exact_quantity(self.quantity)
-        records = self.sudo().invoiced_ids
-        if any(record.quantity < 0 for record in records):
-            lowering, _amount = self.sudo().sale_line_id._get_lowered()
-            records = records.filtered(lambda record: record.move_line_id not in lowering)
-        invoiced = [record._get_exact() for record in records]
+        invoiced = [record._get_exact() for record in self.sudo().invoiced_ids]
         credited = -sum((quantity for quantity in invoiced if quantity < 0), Fraction(0))
         if not credited:
             return allocated

@@ -251,11 +251,11 @@ class BusinessNetworkQuotaConsumption(models.Model):
         converted = order.currency_id._convert(
             float(amount), currency, order.company_id, order._get_quota_date()
         )
-        records = lowering.allocation_invoiced_ids.grouped("allocation_id")
-        weights = [
-            sum((-record._get_exact() for record in records.get(allocation, ())), Fraction(0))
-            for allocation in line.allocation_ids
-        ]
+        borne = defaultdict(Fraction)
+        for item in lowering:
+            for record in item._get_share_records():
+                borne[record.allocation_id] += abs(record._get_exact())
+        weights = [borne[allocation] for allocation in line.allocation_ids]
         return split_amount(min(to_minor(converted, currency), most), weights)
 
     # -- refusals ------------------------------------------------------------------------------
