@@ -1,4 +1,7 @@
-"""Step (b) of the campaign by hand: quotation, share out, deliver, invoice, settle, pay."""
+"""Step (b) of the campaign by hand: quotation, share out, deliver, invoice, settle, pay, reverse.
+
+The order is shared out in the dialog, the settlement is previewed before it is computed.
+"""
 
 from odoo import Command
 
@@ -63,7 +66,7 @@ class TestSaleByHand(BrowserCase):
         with self.browser() as page:
             self.log_in(page)
             self.open_record(page, order)
-            self.press(page, "action_allocate_by_weights")
+            self._share_out(page)
             self.press(page, "action_confirm")
             self.press(page, "action_deliver_allocations", confirm=True)
             self.picture(page, "sale_order")
@@ -75,6 +78,18 @@ class TestSaleByHand(BrowserCase):
             settlement = self._settle(page)
             self.assertEqual(settlement.state, "paid")
             self.assertEqual(sorted(settlement.payment_ids.mapped("amount")), [900, 900])
+            self._reverse(page, settlement)
+            self.assertEqual(settlement.state, "reversed")
+            self.assertFalse(invoice.distribution_ids.settlement_line_id, "settled again one day")
+
+    def _share_out(self, page):
+        """Choose a basis in the dialog, see what it gives, and apply it."""
+        self.press(page, "action_open_share_out")
+        page.click(".modal [name=basis] label:has-text('Partes iguales')")
+        self.settle(page)
+        given = page.locator(".modal [name=line_ids] .o_data_row td[name=quantity]")
+        self.assertEqual(given.all_inner_texts(), ["30.00"] * 3)
+        self.press(page, "action_apply", ".modal")
 
     def _invoice(self, page, order):
         page.click(".o_statusbar_buttons button:has-text('Crear factura'):visible")
@@ -88,9 +103,19 @@ class TestSaleByHand(BrowserCase):
         settlement = self.env["business.network.settlement"].create({"network_id": self.network.id})
         self.env.flush_all()
         self.open_record(page, settlement)
+        self.press(page, "action_preview")
+        self.see(page, ".o_list_view .o_group_header", 3)
+        self.env.invalidate_all()
+        self.assertEqual(settlement.state, "draft")
+        self.open_record(page, settlement)
         for method in ("action_compute", "action_approve", "action_post"):
             self.press(page, method)
         self.press(page, "action_open_payment_wizard")
         self.press(page, "action_pay", ".modal")
         self.env.invalidate_all()
         return settlement
+
+    def _reverse(self, page, settlement):
+        for method in ("action_reverse_payments", "action_reverse"):
+            self.press(page, method, confirm=True)
+        self.env.invalidate_all()

@@ -123,7 +123,7 @@ class BusinessNetwork(models.Model):
                 *self.env["business.network.member"]._get_advance_item_domain(),
                 ("move_id.network_id", "=", self.id),
             ],
-            {"search_default_group_by_partner": 1, "create": False},
+            {"search_default_group_member": 1, "create": False},
         )
 
     def action_open_cash_calls(self):

@@ -245,5 +245,5 @@ class BusinessNetworkRedistribution(models.Model):
             self.env,
             "red_empresarial.business_network_distribution_action",
             [("move_id", "in", self.line_ids.move_id.ids)],
-            context={"search_default_group_member": 1},
+            context={"search_default_group_partner": 1},
         )

@@ -275,7 +275,7 @@ class BusinessNetworkSettlement(models.Model):
             "red_empresarial.business_network_distribution_action",
             self._get_row_domain(),
             name=self.env._("What %s would settle", self.name),
-            context={"search_default_group_member": 1},
+            context={"search_default_group_partner": 1},
         )
 
     def action_compute(self):
