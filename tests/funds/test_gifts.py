@@ -70,7 +70,7 @@ class TestGifts(GiftCase):
         self.assertEqual((self.fund.cash_amount, self.fund.available_amount), (100, 0))
         with self.assertRaisesRegex(UserError, "given for another use"):
             self._approve(self._expense(1))
-        with self.assertRaisesRegex(UserError, "less available"):
+        with self.assertRaisesRegex(UserError, "given for one use left aside"):
             self._operate(
                 "transfer",
                 1,

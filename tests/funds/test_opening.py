@@ -123,7 +123,7 @@ class TestOpening(OpeningCase):
         shares = wizard._get_shares()
         self.assertEqual(
             [shares[partner] for partner in (self.partner_b, self.partner_c)],
-            [(225, 270), (4275, 5130)],
+            [(225, 270, 225), (4275, 5130, 4275)],
         )
         self.assertEqual(fund._get_paid_in(self.partner_b), 225)
 

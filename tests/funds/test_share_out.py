@@ -42,7 +42,7 @@ class ShareOutCase(FundCase):
 
     def _wizard(self, **vals):
         return self.env["business.network.fund.share.out"].create(
-            {"fund_id": self.own.id, "journal_id": self.cash_box.id, "date": "2026-12-31", **vals}
+            {"fund_id": self.own.id, "journal_id": self.cash_box.id, "date": "2026-10-31", **vals}
         )
 
     def _share_out(self, **vals):

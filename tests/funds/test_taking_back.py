@@ -81,7 +81,8 @@ class TestTakingBack(ClosingCase):
         transfer = self._operate("transfer", 20, to_fund_id=other.id, to_journal_id=self.wallet.id)
         opening = self._operate("opening", 5, partner_id=self.partner_c.id)
         other.date_closed = "2026-04-30"
-        reversal = self._take_back(self._rows(transfer)[:1])
+        with freeze_time("2026-05-01"):
+            reversal = self._take_back(self._rows(transfer)[:1])
         self.assertEqual(reversal.date, self._date("2026-05-01"))
         for entry in (opening, deposit, donation):
             self.assertEqual(self._take_back(self._rows(entry)[:1]).date, self._date("2026-04-15"))
@@ -93,7 +94,10 @@ class TestTakingBack(ClosingCase):
         self.fund.date_closed = "2026-04-30"
         self.assertEqual(self._wizard(self._rows(entry)[:1]).date, self._date("2026-05-01"))
         self.company.hard_lock_date = "2026-05-31"
-        with self.assertRaisesRegex(UserError, "The books of.*are closed"):
+        with (
+            freeze_time("2026-05-01"),
+            self.assertRaisesRegex(UserError, "The books of.*are closed"),
+        ):
             self._take_back(self._rows(entry)[:1])
         self.assertEqual(self._owed(self.member_b), [15])
 

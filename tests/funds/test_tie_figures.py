@@ -119,6 +119,7 @@ class TestTieFigures(FundCase):
 
     def test_an_archived_fund_is_checked_too(self):
         move = self._post((self.cash, 7, {}), (self.bank.default_account_id, -7, {}))
+        self.fund.schedule_ids.action_end()
         self.fund.active = False
         self.env["business.network.fund"]._cron_check_ties()
         self.assertIn(move.name, self.fund.activity_ids.note)

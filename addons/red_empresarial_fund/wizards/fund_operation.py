@@ -122,8 +122,9 @@ class BusinessNetworkFundOperation(models.TransientModel):
             raise UserError(
                 self.env._(
                     "%(fund)s has %(available)s available, and %(amount)s would be moved: cash "
-                    "and bank %(cash)s, balance %(balance)s, its minimum balance and what is "
-                    "approved already left aside. Move less, or collect first.",
+                    "and bank %(cash)s, balance %(balance)s, its minimum balance, what is approved "
+                    "already and what was given for one use left aside. Move less, or collect "
+                    "first.",
                     fund=fund.display_name,
                     available=format_amount(self.env, fund.available_amount, self.currency_id),
                     amount=format_amount(self.env, self.amount, self.currency_id),
