@@ -24,7 +24,7 @@ class SaleOrderLine(models.Model):
         return lowering, find_lowered(documents, coin * len(items)).amount
 
     def _prepare_lowered_document(self, item):
-        """What an item invoices or credits, in the currency of the order, as the engine takes it."""
+        """What an item invoices or credits, in the order's currency, as the engine takes it."""
         document = item._prepare_credit_document()
         amount = item.currency_id._convert(
             float(document.amount), self.currency_id, item.move_id.company_id, item.date
