@@ -190,7 +190,9 @@ class TestProposals(PriceCase):
         self.assertNotEqual(bill.fiscal_position_id, position, "what is bought is not exported")
         own = self._create_document("out_invoice", [10], network=self.env["business.network"])
         self.assertNotEqual(own.fiscal_position_id, position)
-        with_member = self._create_document("out_invoice", [10], network_member_id=self.member_b.id)
+        with_member = self._create_document(
+            "out_invoice", [10], network_member_id=self.member_b.id, partner_id=self.partner_b.id
+        )
         self.assertNotEqual(with_member.fiscal_position_id, position)
 
     def test_a_position_for_a_country_leaves_the_other_buyers_alone(self):

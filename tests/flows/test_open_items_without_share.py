@@ -250,7 +250,7 @@ class TestWithoutShare(WithoutShareCase):
         self.assertEqual(len(statement), 1)
         line = settlement.line_ids
         line.action_share()
-        self.assertRegex(line._get_share_message(), r"Due from you: S/\s30\.00")
+        self.assertRegex(line._get_share_message(), r"To collect from you: S/\s30\.00")
 
 
 class TestCollectedWithoutShare(WithoutShareCase):

@@ -3,7 +3,7 @@
 from odoo import Command
 from odoo.exceptions import UserError
 
-from tests.funds.test_share_out import ShareOutCase
+from tests.funds.test_fund_share_out import ShareOutCase
 
 
 class TestOwnMoney(ShareOutCase):

@@ -148,6 +148,7 @@ class TestFundByHand(BrowserCase, FundCase):
         self.press(page, "action_close", confirm=True)
         self.see(page, ".o_statusbar_status .o_arrow_button_current[data-value=closed]", 1)
         self.open_record(page, self.fund)
+        page.click(".o-form-buttonbox .o_button_more")
         self.press(page, "action_open_over_time")
         page.wait_for_selector(".o_graph_renderer canvas")
         self.picture(page, "fund_over_time")

@@ -175,7 +175,7 @@ class TestQuotaByHand(BrowserCase):
         part = order.network_child_order_ids.filtered(
             lambda part: part.network_id == self.networks[0]
         )
-        self.assertEqual(part.allocation_ids.mapped("quantity"), [70, 65, 65])
+        self.assertEqual(part.allocation_ids.mapped("quantity"), [70, 70, 60], "in whole packages")
         self.open_record(page, part)
         self.see(page, ".alert-info:has-text('Central de prueba')", 1)
         self.press(page, "action_confirm")

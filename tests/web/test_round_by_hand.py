@@ -180,8 +180,11 @@ class TestRoundByHand(BrowserCase):
         self.press(page, "action_open")
 
     def _type_product(self, page, name, **cells):
+        rows = "[name=product_ids] .o_data_row"
+        written = page.locator(rows).count()
         page.click("[name=product_ids] .o_field_x2many_list_row_add a >> nth=0")
-        self.choose(page, "product_id", name, ".o_selected_row")
+        self.see(page, rows, written + 1)  # until then the line before is the one being written
+        self.choose(page, "product_id", name, f"{rows}.o_selected_row")
         for field, text in cells.items():
             self.type_cell(page, field, text)
 

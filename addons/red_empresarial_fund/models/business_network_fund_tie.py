@@ -224,7 +224,7 @@ class BusinessNetworkFund(models.Model):
     @api.model
     def _cron_check_ties(self):
         """Leave an activity on each fund with a broken tie; take it back once all hold."""
-        funds = self.with_context(active_test=False).search([])
+        funds = self.search([("active", "in", (True, False))])
         breaks = funds._get_tie_breaks()
         for fund in funds:
             fund._tell_tie_breaks(breaks.get(fund.id, []))

@@ -115,7 +115,7 @@ class BusinessNetworkQuota(models.Model):
         compute="_compute_share_amounts",
         help="The quota less the fair share: what making it coins, and floors, gave or took.",
     )
-    planned_amount = fields.Monetary(string="Planned Amount", compute="_compute_amounts")
+    planned_amount = fields.Monetary(compute="_compute_amounts")
     received_amount = fields.Monetary(
         string="Transferred In (Amount)", compute="_compute_amounts", aggregator=None
     )
@@ -123,11 +123,10 @@ class BusinessNetworkQuota(models.Model):
         string="Transferred Out (Amount)", compute="_compute_amounts", aggregator=None
     )
     consumed_amount = fields.Monetary(
-        string="Consumed Amount",
         compute="_compute_amounts",
         help="Sold by confirmed orders, net of tax.",
     )
-    remaining_amount = fields.Monetary(string="Remaining Amount", compute="_compute_amounts")
+    remaining_amount = fields.Monetary(compute="_compute_amounts")
 
     # -- limits as they are typed --------------------------------------------------------------
 

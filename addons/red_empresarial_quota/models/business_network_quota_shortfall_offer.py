@@ -222,10 +222,11 @@ class BusinessNetworkQuotaConsumption(models.Model):
 
     def _check_remaining(self, changes):
         """What is on offer to others is not sold by who did not deliver it."""
-        super()._check_remaining(changes)
+        result = super()._check_remaining(changes)
         added = defaultdict(Fraction)
         for (quota, _allocation), change in changes.items():
             added[quota] += change
         for quota, change in added.items():
             if change > 0 and (offers := quota._get_short_offers()):
                 quota._check_not_on_offer(change, offers)
+        return result
