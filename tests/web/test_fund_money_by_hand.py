@@ -108,7 +108,9 @@ class TestFundMoneyByHand(BrowserCase, FundCase):
         self.type_in_row(page, rows, 1, "amount_given", "60")
         self.type_in_row(page, rows, 2, "amount_given", "40")
         page.click(".modal .o_notebook_headers a[name=boxes]")
-        self.type_cell(page, "amount", "100", row="Caja del fondo")
+        boxes = ".modal [name=box_ids] .o_data_row"
+        names = page.locator(f"{boxes} td[name=journal_id]").all_inner_texts()
+        self.type_in_row(page, boxes, names.index("Caja del fondo"), "amount", "100")
         page.click(".modal .o_notebook_headers a[name=members]")
         self.picture(page, "fund_opening")
         self.press(page, "action_post", ".modal-footer")
@@ -139,11 +141,11 @@ class TestFundMoneyByHand(BrowserCase, FundCase):
         self._open_wizard(page, "operation")
         form = ".modal .o_form_view"
         self.select(page, "operation", "Donación", form)
+        self.choose(page, "journal_id", "Caja del fondo", form)
         self.type_text(page, "concept", "Donación de telares", form)
         self.type_text(page, "amount", "100", form)
         self.choose(page, "partner_id", "Hilados del Sur", form)
         self.type_text(page, "restriction", "Solo para telares", form)
-        self.choose(page, "journal_id", "Caja del fondo", form)
         self.picture(page, "fund_donation")
         self.press(page, "action_post", ".modal-footer")
         self.see(page, ".modal", 0)
