@@ -26,8 +26,7 @@ def distribution(arguments):
     workers = int(os.environ.get("WORKERS") or WORKERS)
     if workers < 2 or alone.intersection(arguments):
         return []
-    # In the order given: sorted by the number of their tests, those in the browser would come last.
-    return ["-n", str(workers), "--dist", "loadscope", "--no-loadscope-reorder"]
+    return ["-n", str(workers), "--dist", "loadscope"]
 
 
 if __name__ == "__main__":
