@@ -15,7 +15,8 @@ NOTHING_SELECTED = 5  # pytest's exit code
 PURE_FOLDERS = ("tests/engine", "tests/setup")
 PURE_PATTERN = "test_engine_*.py"
 IMAGES = "docs/images"
-SLOW_FOLDERS = ("tests/web", "tests/campaign")  # first, or all workers wait for the last of them
+# First, or all workers wait for the last of them; browsers once the linters beside them are done.
+FIRST_FOLDERS = ("tests/campaign", "tests/acceptance", "tests/web")
 
 
 def main(arguments):
@@ -103,4 +104,12 @@ def pure_files(working):
 def database_files(working):
     """Return the test files that need one, those first that take long."""
     files = [name for name in test_files(working) if not is_pure(name)]
-    return sorted(files, key=lambda name: not name.startswith(SLOW_FOLDERS))
+    return sorted(files, key=place)
+
+
+def place(name):
+    """Return where among the folders a test file comes."""
+    for number, folder in enumerate(FIRST_FOLDERS):
+        if name.startswith(folder):
+            return number
+    return len(FIRST_FOLDERS)

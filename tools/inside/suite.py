@@ -26,7 +26,8 @@ def distribution(arguments):
     workers = int(os.environ.get("WORKERS") or WORKERS)
     if workers < 2 or alone.intersection(arguments):
         return []
-    return ["-n", str(workers), "--dist", "loadscope"]
+    # In the order given: sorted by the number of their tests, those in the browser would come last.
+    return ["-n", str(workers), "--dist", "loadscope", "--no-loadscope-reorder"]
 
 
 if __name__ == "__main__":
