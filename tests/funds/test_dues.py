@@ -135,6 +135,17 @@ class TestDues(FundCase):
         schedule._ask_until(self._date("2026-03-31"))
         self.assertEqual(self._owed(), [30, 10, 30])
 
+    def test_an_exemption_moves_to_no_schedule_that_was_asked(self):
+        unasked = self._create_schedule()
+        unasked.exemption_ids = [
+            Command.create(
+                {"member_id": self.member_b.id, "date_from": "2026-01-01", "reason": "Viaje"}
+            )
+        ]
+        asked, _entries = self._ask()
+        with self.assertRaisesRegex(UserError, "Choose a later day"):
+            unasked.exemption_ids.schedule_id = asked
+
     def test_what_was_paid_in_advance_closes_the_dues_that_come(self):
         schedule = self._create_schedule()
         self.fund._receive(

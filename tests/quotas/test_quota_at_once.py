@@ -184,7 +184,7 @@ class TestTransferAtOnce(QuotaAtOnceCase):
         first, second = self.transfer_ids
         self._assert_retried(self._carry_out(first), self._carry_out(second))
         self.assertEqual(self._counters(), [(0, 6, 4), (6, 0, 16)])
-        refusal = "Da a la vez has 4 whole units .* moves 6"
+        refusal = "Da a la vez has 4 units .* moves 6"
         with self.registry.cursor() as cr, self.assertRaisesRegex(UserError, refusal):
             self._carry_out(second)(cr)
 

@@ -67,7 +67,7 @@ class TestQuotaMoney(QuotaActCase):
         plan = self._create_plan()
         plan.action_load_members()
         self.assertEqual(plan.quota_ids.mapped("cap_amount"), [0, 0, 0])
-        with self.assertRaisesRegex(UserError, "limits in quota units"):
+        with self.assertRaisesRegex(UserError, "is in quantities. Write whole quota units"):
             plan.quota_ids[0].cap_amount = 5
 
     def test_a_sheet_of_limits_is_in_money_and_comes_back(self):
@@ -144,6 +144,52 @@ class TestQuotaMoney(QuotaActCase):
             shown = [node.get("name") for node in arch.iter("field") if not hidden(node)]
             self.assertIn("planned_amount", shown)
             self.assertNotIn("units", shown)
+
+    # -- transfers -----------------------------------------------------------------------------
+
+    def _propose_transfer(self, plan, **typed):
+        with Form(self.env["business.network.quota.transfer"]) as form:
+            form.from_quota_id = self._quota(plan, self.member_b)
+            form.to_quota_id = self._quota(plan, self.member_c)
+            for name, value in typed.items():
+                form[name] = value
+        return form.save()
+
+    def test_a_transfer_is_typed_booked_and_refused_in_money(self):
+        self._run()
+        transfer = self._propose_transfer(self.plan, moved_amount=33.33, amount=5)
+        self.assertEqual(transfer.units, 3333, "the coins are kept")
+        with Form(transfer) as form:
+            form.moved_amount = 333.34
+        self.assertEqual(transfer.units, 33334)
+        transfer.consent_reference = "Acta 3"
+        transfer.action_consent_giver()
+        transfer.action_consent_receiver()
+        currency = self.plan.currency_id.name
+        message = f"has {currency} 333.33 of its quota .* moves {currency} 333.34"
+        with self.assertRaisesRegex(UserError, message):
+            transfer.action_carry_out()
+        with self.assertRaisesRegex(UserError, "Consent was given"):
+            transfer.moved_amount = 100
+        transfer.action_cancel()
+        transfer = self._propose_transfer(self.plan, moved_amount=33.33, amount=5)
+        transfer.consent_reference = "Acta 3"
+        transfer.action_consent_giver()
+        transfer.action_consent_receiver()
+        transfer.action_carry_out()
+        self.assertEqual(self._units(self.plan, field="remaining_amount"), [333.34, 300, 366.66])
+        self.assertIn(f"{currency} 33.33 of", transfer.move_ids.line_ids[0].name)
+
+    def test_a_transfer_of_quantities_takes_no_amount(self):
+        plan = self._create_plan(volume=30)
+        for action in ("propose", "agree", "run"):
+            getattr(plan, f"action_{action}")()
+        transfer = self._propose_transfer(plan, units=2)
+        self.assertEqual((transfer.units, transfer.moved_amount), (2, 0))
+        with self.assertRaisesRegex(UserError, "is in quantities. Write whole quota units"):
+            transfer.moved_amount = 5
+
+    # -- screens and paper ----------------------------------------------------------------------
 
     def test_the_form_shows_amounts_and_no_coins(self):
         arch = etree.fromstring(self.plan.get_view(view_type="form")["arch"])

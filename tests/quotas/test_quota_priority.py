@@ -132,7 +132,7 @@ class TestQuotaPriority(FactCase):
         plan.action_propose()
         self.assertEqual(self._units(plan)[2], 3000)
         quota = self._quota(plan, self.member_c)
-        self.assertEqual(quota.priority_text, "new member since 2026-03, first PEN 30")
+        self.assertEqual(quota.priority_text, "new member since 2026-03, first PEN 30.00")
         self.assertEqual(sum(self._units(plan)), 10000)
 
     def test_a_guarantee_in_money_is_bounded_by_what_a_plan_can_hold(self):

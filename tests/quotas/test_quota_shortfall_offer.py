@@ -64,7 +64,7 @@ class TestShortfallOffer(OfferCase):
         shares = {a.member_id: a.quantity for a in later.order_line.allocation_ids}
         self.assertEqual(shares, {self.member_c: 9})
         giver, receiver = (self._quota(self.plan, m) for m in (self.member_b, self.member_c))
-        with self.assertRaisesRegex(UserError, "Taller B has 0 whole units"):
+        with self.assertRaisesRegex(UserError, "Taller B has 0 units"):
             self._transfer(giver, receiver, 1)
 
     def test_refused_it_is_its_own_again(self):

@@ -8,8 +8,9 @@ class BusinessNetworkFundScheduleExemption(models.Model):
 
     _name = "business.network.fund.schedule.exemption"
     _description = "Exemption from Dues"
-    _inherit = "business.network.fund.access.mixin"
+    _inherit = "business.network.fund.asked.row.mixin"
     _fund_links = ("schedule_id",)
+    _asked_fields = ("schedule_id", "member_id")
     _order = "schedule_id, date_from desc, id desc"
     _rec_name = "member_id"
 
@@ -46,17 +47,7 @@ class BusinessNetworkFundScheduleExemption(models.Model):
                     )
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        exemptions = super().create(vals_list)
-        for exemption in exemptions:
-            exemption._check_not_asked(exemption.date_from)
-        return exemptions
-
     def write(self, vals):
-        if {"member_id", "schedule_id"} & vals.keys():
-            for exemption in self:
-                exemption._check_not_asked(exemption.date_from)
         for name in ("date_from", "date_to"):
             if name in vals:
                 self._check_date_not_asked(name, fields.Date.to_date(vals[name]))
@@ -69,14 +60,13 @@ class BusinessNetworkFundScheduleExemption(models.Model):
             if name == "date_to":  # the day after the last one is the first that changes
                 dates = [fields.Date.add(day, days=1) for day in dates]
             if dates and exemption[name] != date:
-                exemption._check_not_asked(min(dates))
+                exemption._check_date_free(min(dates))
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_unasked(self):
+    def _check_not_asked(self):
         for exemption in self:
-            exemption._check_not_asked(exemption.date_from)
+            exemption._check_date_free(exemption.date_from)
 
-    def _check_not_asked(self, date):
+    def _check_date_free(self, date):
         """Raise UserError when dues of ``date`` or later were asked already."""
         self.ensure_one()
         done = self.schedule_id.date_done

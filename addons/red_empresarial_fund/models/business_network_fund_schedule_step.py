@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -8,8 +8,9 @@ class BusinessNetworkFundScheduleStep(models.Model):
 
     _name = "business.network.fund.schedule.step"
     _description = "Step of Dues"
-    _inherit = "business.network.fund.access.mixin"
+    _inherit = "business.network.fund.asked.row.mixin"
     _fund_links = ("schedule_id",)
+    _asked_fields = ("schedule_id", "date_from", "amount")
     _order = "schedule_id, date_from"
     _rec_name = "date_from"
 
@@ -26,22 +27,6 @@ class BusinessNetworkFundScheduleStep(models.Model):
         "CHECK(amount >= 0)", "The amount of a step cannot be negative."
     )
     _date_unique = models.Constraint("UNIQUE(schedule_id, date_from)", "Dues change once on a day.")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        steps = super().create(vals_list)
-        steps._check_not_asked()
-        return steps
-
-    def write(self, vals):
-        self._check_not_asked()
-        result = super().write(vals)
-        self._check_not_asked()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_unasked(self):
-        self._check_not_asked()
 
     def _check_not_asked(self):
         """Raise UserError for a step that would change what was asked already."""

@@ -285,10 +285,7 @@ class BusinessNetworkQuota(models.Model):
 
     def _format_units(self, units):
         """Quota units as people count them; in money the amount they are."""
-        plan = self.plan_id.sudo()
-        if plan.kind == "quantity":
-            return self.env._("%s units", units)
-        return f"{plan.currency_id.name} {format_exact(self.env, units * plan._get_unit_size())}"
+        return self.plan_id.sudo()._format_units(units)
 
     @api.model
     def _get_guarded_fields(self):

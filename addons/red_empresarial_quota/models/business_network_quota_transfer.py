@@ -368,19 +368,20 @@ class BusinessNetworkQuotaTransfer(models.Model):
         quota = self.to_quota_id
         if self.kind == "to_network" or not quota.applied_cap:
             return
-        held = quota._get_held_units()
-        if held + self.units > int(quota.applied_cap):
+        held, cap = quota._get_held_units(), int(quota.applied_cap)
+        if held + self.units > cap:
+            plan = quota.plan_id
             raise UserError(
                 self.env._(
-                    "%(member)s holds %(held)s units of %(plan)s and can take %(cap)s at most, "
-                    "and %(transfer)s gives it %(units)s more. Cancel it and propose fewer, or "
-                    "raise the cap in a revision.",
+                    "%(member)s holds %(held)s of %(plan)s and can take %(cap)s at most, and "
+                    "%(transfer)s gives it %(units)s more. Cancel it and propose less, or raise "
+                    "the cap in a revision.",
                     member=quota.member_id.display_name,
-                    held=held,
-                    plan=quota.plan_id.display_name,
-                    cap=quota.applied_cap,
+                    held=plan._format_units(held),
+                    plan=plan.display_name,
+                    cap=plan._format_units(cap),
                     transfer=self.name,
-                    units=self.units,
+                    units=plan._format_units(self.units),
                 )
             )
 
@@ -390,31 +391,31 @@ class BusinessNetworkQuotaTransfer(models.Model):
 
     def _check_free(self, quota):
         """Raise UserError with the numbers unless ``quota`` can give the units."""
-        free = self._get_free_units(quota)
+        free, plan = self._get_free_units(quota), quota.plan_id
         if self.units > free and self.state == "done":
             raise UserError(
                 self.env._(
-                    "%(member)s has %(free)s whole units of its quota in %(plan)s that it can "
-                    "give back, and %(transfer)s moves %(units)s. Cancel sales, or get back what "
-                    "was given on first.",
+                    "%(member)s has %(free)s of its quota in %(plan)s that it can give back, and "
+                    "%(transfer)s moves %(units)s. Cancel sales, or get back what was given on "
+                    "first.",
                     member=quota.member_id.display_name,
-                    free=free,
-                    plan=quota.plan_id.display_name,
+                    free=plan._format_units(free),
+                    plan=plan.display_name,
                     transfer=self.name,
-                    units=self.units,
+                    units=plan._format_units(self.units),
                 )
             )
         if self.units > free:
             raise UserError(
                 self.env._(
-                    "%(member)s has %(free)s whole units of its quota in %(plan)s that it can "
-                    "give, and %(transfer)s moves %(units)s. Cancel it and propose fewer; networks "
-                    "give what their members gave back.",
+                    "%(member)s has %(free)s of its quota in %(plan)s that it can give, and "
+                    "%(transfer)s moves %(units)s. Cancel it and propose less; networks give what "
+                    "their members gave back.",
                     member=quota.member_id.display_name,
-                    free=free,
-                    plan=quota.plan_id.display_name,
+                    free=plan._format_units(free),
+                    plan=plan.display_name,
                     transfer=self.name,
-                    units=self.units,
+                    units=plan._format_units(self.units),
                 )
             )
 

@@ -74,9 +74,9 @@ class BusinessNetworkQuotaTransfer(models.Model):
 
     def _get_entry_label(self):
         return self.env._(
-            "Compensation of %(transfer)s: %(units)s units of %(plan)s",
+            "Compensation of %(transfer)s: %(units)s of %(plan)s",
             transfer=self.name,
-            units=self.units,
+            units=self.plan_id._format_units(self.units),
             plan=self.plan_id.display_name,
         )
 
