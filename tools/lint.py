@@ -2,6 +2,7 @@
 
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
 
@@ -15,6 +16,7 @@ CODE = ("addons", "tests", "tools", "benchmarks")
 NOT_ASKED = "missing-readme,consider-merging-classes-inherited"
 # Folders that say nothing about a machine.
 COMMON = {"/", "/home", "/opt", "/srv", "/tmp", "/usr", "/var"}
+SLOW = {"translations"}  # it builds the tests' database if it is not there
 SHOWN = 60  # lines of a failed linter's output
 
 
@@ -22,18 +24,36 @@ def main(arguments):
     """Run every linter, or those whose name contains one of the arguments."""
     base = ground.prepare("lint")
     failed = []
-    for name, check in linters(base):
-        if arguments and not any(word in name for word in arguments):
-            continue
-        started = monotonic()
-        problems = check()
-        say(f"  {'FAILED' if problems else 'ok':<7} {name} ({elapsed(started)})")
+    chosen = [
+        (name, check)
+        for name, check in linters(base)
+        if not arguments or any(word in name for word in arguments)
+    ]
+    for name, problems, took in run_linters(chosen):
+        say(f"  {'FAILED' if problems else 'ok':<7} {name} ({took})")
         if problems:
             failed.append(name)
             say(tail(problems, SHOWN))
     checkout.bring_back(base.working, base.paths.checkout)
     say(f"\nLint failed: {', '.join(failed)}." if failed else "\nLint passed.")
     return 1 if failed else 0
+
+
+def run_linters(chosen):
+    """Yield the name, the problems and the time of each linter, slow ones beside the others."""
+    with ThreadPoolExecutor() as pool:
+        beside = [(name, pool.submit(timed, check)) for name, check in chosen if name in SLOW]
+        for name, check in chosen:
+            if name not in SLOW:
+                yield name, *timed(check)
+        for name, result in beside:
+            yield name, *result.result()
+
+
+def timed(check):
+    """Return what a linter found, and how long it took."""
+    started = monotonic()
+    return check(), elapsed(started)
 
 
 def linters(base):
@@ -49,7 +69,6 @@ def linters(base):
         return lambda: run_tool(base, [bin_folder / program, *arguments], extra)
 
     return [
-        # First: it builds the tests' database, which nothing else may wait for.
         ("translations", tool("python", "-m", "tools.inside.translations", "check")),
         ("ruff check", tool("ruff", "check", *concise, *folders)),
         ("ruff format", tool("ruff", "format", "--check", *concise, *folders)),

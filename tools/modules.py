@@ -34,6 +34,8 @@ ASSETS = (
     "bus.websocket_worker_assets",
     "web.report_assets_pdf",
 )
+# Those that our own addons add to: of no use in a template without them.
+EXTENDED_ASSETS = ("web.assets_web", "web.assets_web_print")
 
 
 @dataclass(frozen=True)

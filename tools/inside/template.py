@@ -121,15 +121,15 @@ def install(name, layer, detail):
             refuse_missing(env, layer.modules)
         if layer.ours or layer.parent is None:  # between them, nobody opens a browser
             detail("building the browser's assets")
-            build_assets(env)
+            build_assets(env, () if layer.ours else modules.EXTENDED_ASSETS)
     if layer.spare_company:
         detail("preparing a second company")
         add_spare_company(registry)
 
 
-def build_assets(env):
+def build_assets(env, but):
     """Build the bundles that a browser asks for first, unless the layer below has them already."""
-    for name in modules.ASSETS:
+    for name in set(modules.ASSETS).difference(but):
         env["ir.qweb"]._get_asset_bundle(name, css=True, js=False).css()
         env["ir.qweb"]._get_asset_bundle(name, css=False, js=True).js()
 
