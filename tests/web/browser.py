@@ -27,6 +27,32 @@ OPTIONS = [
     "--disable-sync",
     "--no-first-run",
 ]
+POLLING = 50  # milliseconds between two looks
+QUIET = 200  # milliseconds without an answer and without a change of the page
+WATCH = """() => {
+    const watch = window.redWatch = { asked: 0, changed: performance.now() };
+    const answered = () => { watch.asked -= 1; watch.changed = performance.now(); };
+    const { send } = XMLHttpRequest.prototype;
+    XMLHttpRequest.prototype.send = function (...args) {
+        watch.asked += 1;
+        this.addEventListener("loadend", answered);
+        return send.apply(this, args);
+    };
+    const { fetch } = window;
+    window.fetch = (...args) => {
+        watch.asked += 1;
+        return fetch(...args).finally(answered);
+    };
+    new MutationObserver(() => { watch.changed = performance.now(); })
+        .observe(document, {
+            subtree: true, childList: true, attributes: true, characterData: true,
+        });
+}"""
+IS_QUIET = """([since, quiet]) => {
+    const { asked, changed } = window.redWatch;
+    const moving = document.querySelector(".o_loading_indicator, .o_blockUI");
+    return !asked && !moving && performance.now() - Math.max(since, changed) >= quiet;
+}"""
 EVERYTHING_BUT_FILES = "cookies,local_storage,indexeddb,service_workers,cache_storage"
 OPEN_ACTION = """async ([action]) => {
     const { services } = odoo.__WOWL_DEBUG__.root.env;
@@ -85,8 +111,10 @@ class BrowserCase(HttpCase):
                 args=OPTIONS,
                 viewport={"width": 1366, "height": 850},
                 locale="es-PE",
+                reduced_motion="reduce",
             )
             context.set_default_timeout(WAIT)
+            context.add_init_script(f"({WATCH})()")
             page = context.pages[0]
             self._forget(context, page)
             if companies:
@@ -137,13 +165,20 @@ class BrowserCase(HttpCase):
         )
         return complaints
 
-    def log_in(self, page, login="admin", password="admin"):
-        page.goto(f"{self.base_url()}/web/login", timeout=FIRST_WAIT)
-        page.fill("input[name=login]", login)
-        page.fill("input[name=password]", password)
-        page.click("button[type=submit]")
+    def log_in(self, page, login="admin", password=None):
+        """Open the client as a user: typed into the page if with a password, which takes longer."""
+        if password:
+            page.goto(f"{self.base_url()}/web/login", timeout=FIRST_WAIT)
+            page.fill("input[name=login]", login)
+            page.fill("input[name=password]", password)
+            page.click("button[type=submit]")
+        else:
+            session = self.authenticate(login, login)
+            cookie = {"name": "session_id", "value": session.sid, "url": self.base_url()}
+            page.context.add_cookies([cookie])
+            page.goto(f"{self.base_url()}/odoo", timeout=FIRST_WAIT)
         page.wait_for_selector(".o_main_navbar", timeout=FIRST_WAIT)
-        page.wait_for_function("() => odoo.__WOWL_DEBUG__")
+        page.wait_for_function("() => odoo.__WOWL_DEBUG__", polling=POLLING)
         self.settle(page)
 
     def open_action(self, page, action, selector=".o_view_controller"):
@@ -162,10 +197,9 @@ class BrowserCase(HttpCase):
         self.open_action(page, action, ".o_form_view .o_form_sheet")
 
     def settle(self, page):
-        """Wait until the client shows no loading; its bus keeps the network busy for ever."""
-        page.wait_for_timeout(300)
-        page.wait_for_function("() => !document.querySelector('.o_loading_indicator, .o_blockUI')")
-        page.wait_for_timeout(300)
+        """Wait until the client asks nothing more and draws nothing more."""
+        now = page.evaluate("() => performance.now()")
+        page.wait_for_function(IS_QUIET, arg=[now, QUIET], polling=POLLING)
 
     def see(self, page, selector, count):
         """Wait until exactly ``count`` elements are there, and fail if they never are."""

@@ -18,7 +18,7 @@ class TestCampaignInBrowser(BrowserCase):
         creart = self.networks["Creart Mod Perú"]
         settlements, lines = len(creart.settlement_ids), len(creart.settlement_ids[:1].line_ids)
         with self.browser() as page:  # a stranger's first look: nothing was ticked by hand
-            self.log_in(page)
+            self.log_in(page, "admin", "admin")
             page.click(".o_navbar_apps_menu button")
             page.click("a.o_app:has-text('Redes empresariales')")
             for name in ("Inkas Hotels", "Creart Mod Perú", "Pacha Paccareq"):
