@@ -48,10 +48,16 @@ NEEDS = (
     ),
     need("git", "tells which files belong to the project", "test lint", ["git"]),
     need(
-        "chromium",
+        "chromium-headless-shell",
         "browser tests and screenshots",
         "test",
-        ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+        [
+            "chromium-headless-shell",
+            "chromium",
+            "chromium-browser",
+            "google-chrome",
+            "google-chrome-stable",
+        ],
     ),
     need(
         "fonts-liberation",

@@ -17,6 +17,14 @@ from playwright.sync_api import expect, sync_playwright
 
 IMAGES = Path("build/images")
 FAILURES = Path("build/failures")
+# The first has no windows: these tests take a quarter less of the processor with it.
+PROGRAMS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -98,7 +106,7 @@ class BrowserCase(HttpCase):
 
         :param companies: ``res.company`` that are ticked in the company menu
         """
-        executable = shutil.which("chromium") or shutil.which("chromium-browser")
+        executable = next(filter(None, map(shutil.which, PROGRAMS)))
         with (
             without_memory_limit(),
             self.allow_requests(all_requests=True),

@@ -47,10 +47,13 @@ class TestQuotaMoneyByHand(by_hand.TestQuotaByHand):
         with self.browser() as page:
             self.log_in(page, "coordina", "coordina-de-prueba")
             self._type_limit(page, plan)
+            self._type_transfer(page)
             self._see_lists(page)
         with self.browser() as page:
             self.log_in(page, "telares", "telares-de-prueba")
             self._see_part(page)
+        self.env.invalidate_all()
+        self.assertEqual(plan.transfer_ids.mapped("units"), [5000], "coins are kept")
 
     def _type_limit(self, page, plan):
         self.open_record(page, plan)
@@ -69,6 +72,18 @@ class TestQuotaMoneyByHand(by_hand.TestQuotaByHand):
         self.picture(page, "quota_money_form")
         self.press(page, "action_agree")
         self.press(page, "action_run")
+
+    def _type_transfer(self, page):
+        """One member gives another an amount, which the form asks for instead of units."""
+        self.open_action(page, "red_empresarial_quota.business_network_quota_transfer_action")
+        self.press_new(page)
+        self.choose(page, "from_quota_id", "Telares 2")
+        self.choose(page, "to_quota_id", "Telares 3")
+        self.see(page, ".o_form_view [name=units] input:visible", 0)
+        self.type_text(page, "moved_amount", "50")
+        page.click(".o_form_button_save")
+        self.settle(page)
+        self.picture(page, "quota_transfer_money")
 
     def _see_lists(self, page):
         self.open_action(
