@@ -20,22 +20,22 @@ CHART = "pe"
 # A second company with a chart of its own, archived until a test takes it: loading a chart takes
 # as long as many tests.
 SPARE_COMPANY = "Empresa de reserva de las pruebas"
-# What browsers ask for first, built beforehand: Odoo's own list takes several times longer, and
-# builds bundles that only its own tests need. The others are built when they are asked for.
-ASSETS = (
-    "web.assets_web",
-    "web.assets_web_print",
-    "web.assets_backend_lazy",
-    "web.assets_frontend",
-    "web.assets_frontend_minimal",
-    "web.assets_frontend_lazy",
-    "web.assets_tests",
-    "web.report_assets_common",
-    "bus.websocket_worker_assets",
-    "web.report_assets_pdf",
-)
+# What browsers ask for first, and of which kind, built beforehand: Odoo's own list takes
+# several times longer, and builds bundles that only its own tests need. The others wait to be asked.
+ASSETS = {
+    "web.assets_web": ("css", "js"),
+    "web.assets_web_print": ("css",),
+    "web.assets_backend_lazy": ("css", "js"),
+    "web.assets_frontend": ("css",),
+    "web.assets_frontend_minimal": ("js",),
+    "web.assets_frontend_lazy": ("js",),
+    "web.assets_tests": ("css", "js"),
+    "web.report_assets_common": ("css",),
+    "bus.websocket_worker_assets": ("js",),
+    "web.report_assets_pdf": ("css", "js"),
+}
 # Those that our own addons add to: of no use in a template without them.
-EXTENDED_ASSETS = ("web.assets_web", "web.assets_web_print")
+EXTENDED_ASSETS = {"web.assets_web", "web.assets_web_print"}
 
 
 @dataclass(frozen=True)

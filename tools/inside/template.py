@@ -20,7 +20,7 @@ from tools.locks import exclusive
 from tools.paths import short_hash, tree_hash
 
 KEPT = 3  # templates of one role; older ones are dropped
-RECIPE = 3  # raise it when the way of preparing a layer changes
+RECIPE = 4  # raise it when the way of preparing a layer changes
 ADDONS = Path("addons")
 NOT_INSTALLED = {"readme", "tests"}  # changes there need no new template
 
@@ -129,9 +129,10 @@ def install(name, layer, detail):
 
 def build_assets(env, but):
     """Build the bundles that a browser asks for first, unless the layer below has them already."""
-    for name in set(modules.ASSETS).difference(but):
-        env["ir.qweb"]._get_asset_bundle(name, css=True, js=False).css()
-        env["ir.qweb"]._get_asset_bundle(name, css=False, js=True).js()
+    for name, kinds in modules.ASSETS.items():
+        for kind in kinds if name not in but else ():
+            bundle = env["ir.qweb"]._get_asset_bundle(name, css=kind == "css", js=kind == "js")
+            getattr(bundle, kind)()
 
 
 def settle_in(env):
