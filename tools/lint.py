@@ -65,11 +65,13 @@ def linters(base):
 
     concise = ["--no-cache", "-q", "--output-format=concise"]
 
-    def tool(program, *arguments, **extra):
-        return lambda: run_tool(base, [bin_folder / program, *arguments], extra)
+    translations = [base.python, "-m", "tools.inside.translations", "check"]
+
+    def tool(program, *arguments, **extra):  # whoever waits for the tests' database goes first
+        return lambda: run_tool(base, ["nice", bin_folder / program, *arguments], extra)
 
     return [
-        ("translations", tool("python", "-m", "tools.inside.translations", "check")),
+        ("translations", lambda: run_tool(base, translations, {})),
         ("ruff check", tool("ruff", "check", *concise, *folders)),
         ("ruff format", tool("ruff", "format", "--check", *concise, *folders)),
         (

@@ -20,8 +20,8 @@ CHART = "pe"
 # A second company with a chart of its own, archived until a test takes it: loading a chart takes
 # as long as many tests.
 SPARE_COMPANY = "Empresa de reserva de las pruebas"
-# What browsers ask for first, and of which kind, built beforehand: Odoo's own list takes
-# several times longer, and builds bundles that only its own tests need. The others wait to be asked.
+# What browsers ask for first, and of which kind, built beforehand: Odoo's own list takes several
+# times longer, and builds bundles that only its own tests need. Others are built when asked for.
 ASSETS = {
     "web.assets_web": ("css", "js"),
     "web.assets_web_print": ("css",),

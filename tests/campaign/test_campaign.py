@@ -10,6 +10,8 @@ from odoo.addons.red_empresarial_campaign.campaign.steps.common_fund import find
 from odoo.addons.red_empresarial_campaign.campaign.tables import Table, render
 from odoo.tests import TransactionCase, tagged
 
+from tests.campaign.in_browser import CampaignInBrowser
+
 # What each check of rounds, quotas and loans must notice, done behind the back of the models.
 SPOILED = {
     "rounds_compare_three_suppliers": """
@@ -53,14 +55,16 @@ SPOILED = {
 }
 
 
-@tagged("post_install", "-at_install", "standard")
-class TestCampaign(TransactionCase):
+class TestCampaign(CampaignInBrowser):
+    __test__ = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.lines = []
         cls.season = run(cls.env, cls.lines.append)
         cls.networks = cls.season["networks"]
+        cls.env.flush_all()
 
     def _accounts(self, company):
         """Balance by the first digits of the account's code."""
