@@ -46,7 +46,7 @@ class Layer:
     parent: "Layer | None"
     modules: tuple
     ours: bool = False
-    spare_company: bool = False
+    for_tests: bool = False
 
 
 class Manifests:
@@ -96,7 +96,7 @@ def layers(addons, manifests):
         "base": base,
         "broad": broad,
         "season": Layer("season", base, season, ours=True),
-        "test": Layer("test", broad, every, ours=True, spare_company=True),
+        "test": Layer("test", broad, every, ours=True, for_tests=True),
     }
 
 

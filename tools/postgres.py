@@ -59,8 +59,6 @@ FAST_SETTINGS = {
     "max_wal_senders": 0,
     "max_wal_size": "4GB",
     "checkpoint_timeout": "1h",
-    # It counts what tests roll back as empty tables, and plans by that from then on.
-    "autovacuum": "off",
 }
 
 
