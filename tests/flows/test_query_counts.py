@@ -55,6 +55,37 @@ class TestPosting(QueryCase):
         )
         self.assertLessEqual(ten, one * 3, f"extra queries of 1 and 10: {one}, {ten}")
 
+    def _log_of(self, function):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertLogs("odoo.sql_db", "DEBUG") as log:
+            function()
+            self.env.flush_all()
+        return log.output
+
+    def test_a_plain_invoice_does_not_ask_which_settlement_its_items_close(self):
+        vals = self._prepare_document("out_invoice", [100] * 3, network=self.none)
+        moves = self.env["account.move"]
+        queries = self._log_of(lambda: moves.create(vals).action_post())
+        self.assertTrue(any('INSERT INTO "account_move_line"' in query for query in queries))
+        for query in queries:
+            self.assertNotIn("settlement_line_item_rel", query)
+
+    def test_items_of_the_attribution_entry_are_written_complete(self):
+        move = self._create_document("in_invoice", [100, 200], post=False)
+        queries = self._log_of(move.action_post)
+        (insert,) = [
+            number
+            for number, query in enumerate(queries)
+            if 'INSERT INTO "account_move_line"' in query
+        ]
+        later = [query for query in queries[insert:] if 'UPDATE "account_move_line"' in query]
+        self.assertTrue(move.attribution_move_ids.line_ids)
+        for query in later:
+            for name in ("amount_residual", "reconciled", "date", "ref", "debit", "tax_line_id"):
+                self.assertNotIn(f'SET "{name}"', query)
+                self.assertNotIn(f', "{name}" = ', query)
+
 
 class TestSettling(QueryCase):
     def _count_compute(self, documents, name):

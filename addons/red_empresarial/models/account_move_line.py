@@ -16,6 +16,16 @@ class AccountMoveLine(models.Model):
     allocation_invoiced_ids = fields.One2many(
         "business.network.allocation.invoiced", "move_line_id"
     )
+    # Without it, every change of an item asked the database which settlements it closes.
+    network_settlement_line_ids = fields.Many2many(
+        "business.network.settlement.line",
+        "business_network_settlement_line_item_rel",
+        string="Settlement Lines",
+        readonly=True,
+        copy=False,
+        groups="red_empresarial.group_network_manager,red_empresarial.group_network_coordinator,"
+        "account.group_account_readonly,account.group_account_invoice",
+    )
 
     def _get_network_protected_fields(self):
         """Fields of a distributed document or an attribution entry that posting freezes."""

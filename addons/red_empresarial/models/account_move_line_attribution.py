@@ -17,7 +17,10 @@ class AccountMoveLine(models.Model):
         return super()._add_precomputed_values(vals_list)
 
     def _prepare_precomputed_values(self, vals):
-        """Related values and both sides of the balance, which core drops from what it is given."""
+        """Related values and both sides of the balance, which core drops from what it is given.
+
+        Core computes the stored ones again: what it finds the same is not written a second time.
+        """
         move = self.env["account.move"].browse(vals["move_id"])
         tax = (
             self.env["account.tax.repartition.line"]
@@ -30,8 +33,23 @@ class AccountMoveLine(models.Model):
             "company_currency_id": move.company_currency_id.id,
             "tax_line_id": tax.id,
             "tax_group_id": tax.tax_group_id.id,
+            "date": move.date,
+            "parent_state": move.state,
+            "ref": move.ref,
             "debit": max(vals["balance"], 0.0),
             "credit": max(-vals["balance"], 0.0),
+            **self._prepare_open_amounts(vals),
+        }
+
+    def _prepare_open_amounts(self, vals):
+        """What is still open of a new item: all of it where its account can be reconciled."""
+        account = self.env["account.account"].browse(vals["account_id"])
+        if not account.reconcile:
+            return {"amount_residual": 0.0, "amount_residual_currency": 0.0, "reconciled": False}
+        return {
+            "amount_residual": vals["balance"],
+            "amount_residual_currency": vals["amount_currency"],
+            "reconciled": not (vals["balance"] or vals["amount_currency"]),
         }
 
     def _check_company(self, fnames=None):
