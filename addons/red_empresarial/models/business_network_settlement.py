@@ -1,6 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import format_date
 
 from ..tools.actions import open_records
 from .business_network_settlement_terms import SETTLEMENT_BASES
@@ -291,31 +291,6 @@ class BusinessNetworkSettlement(models.Model):
                 settlement._take_rows(settlement._create_lines(settlement._get_row_sums()))
             settlement.state = "computed"
 
-    def _get_row_domain(self):
-        """Distribution rows this settlement takes."""
-        self.ensure_one()
-        return [
-            ("network_id", "=", self.network_id.id),
-            ("currency_id", "=", self.currency_id.id),
-            ("date", "<=", self.date_to),
-            *self.env["business.network.distribution"]._get_unsettled_domain(),
-        ]
-
-    def _get_row_sums(self):
-        """What each member's unsettled rows sum to.
-
-        :return: ``{member: {kind: amount, "tariff": amount}}`` in the settlement's currency
-        """
-        self.ensure_one()
-        sums = {}
-        for member, kind, amount, tariff in self.env["business.network.distribution"]._read_group(
-            self._get_row_domain(), ["member_id", "kind"], ["amount_currency:sum", "tariff:sum"]
-        ):
-            amounts = sums.setdefault(member, {"tariff": 0.0})
-            amounts[kind] = self.currency_id.round(amount)
-            amounts["tariff"] = self.currency_id.round(amounts["tariff"] + tariff)
-        return sums
-
     def _create_lines(self, sums):
         """Create one line per member that is settled now, with or without a share.
 
@@ -408,54 +383,6 @@ class BusinessNetworkSettlement(models.Model):
             "netted_item_ids": [Command.create(vals) for vals in items],
         }
 
-    # -- rows ----------------------------------------------------------------------------------
-
-    def _take_rows(self, lines):
-        """Mark the rows as settled in one statement; a row another settlement took is an error.
-
-        Two settlements computed at the same time meet on the rows: the second transaction waits and
-        is then retried or refused by the database, so no row is ever settled twice.
-        """
-        self.ensure_one()
-        rows = self.env["business.network.distribution"]
-        rows.flush_model()
-        rows.move_id.flush_model(["network_charged_apart"])
-        lines.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE business_network_distribution AS row
-                   SET settlement_line_id = line.id
-                  FROM business_network_settlement_line AS line
-                 WHERE line.settlement_id = %(settlement)s
-                   AND row.member_id = line.member_id
-                   AND row.network_id = %(network)s
-                   AND row.currency_id = %(currency)s
-                   AND row.date <= %(date_to)s
-                   AND row.settlement_line_id IS NULL
-                   AND row.move_id NOT IN (
-                       SELECT id FROM account_move WHERE network_charged_apart
-                   )
-                """,
-                settlement=self.id,
-                network=self.network_id.id,
-                currency=self.currency_id.id,
-                date_to=self.date_to,
-            )
-        )
-        rows.invalidate_model(["settlement_line_id"])
-        lines.invalidate_recordset(["distribution_ids"])
-
-    def _release_rows(self):
-        """Give the rows back, to be settled again."""
-        parts = self.env["business.network.distribution.part"].sudo()
-        parts = parts.search([("settlement_line_id", "in", self.line_ids.ids)])
-        rows = self.env["business.network.distribution"].sudo()
-        rows = rows.search([("settlement_line_id", "in", self.line_ids.ids)])
-        # A row that a later settlement completed lacks this settlement's part again.
-        (rows | parts.distribution_id).write({"settlement_line_id": False})
-        parts.unlink()
-
     def action_approve(self):
         self.check_access("write")
         for settlement in self:
@@ -502,114 +429,6 @@ class BusinessNetworkSettlement(models.Model):
             settlement._check_unpaid()
             settlement._reverse_entries()
             settlement._release_rows()  # the lines stay as the record of what was reversed
-
-    def write(self, vals):
-        for settlement in self.filtered(lambda settlement: settlement.state != "draft"):
-            if settlement._changes_terms(vals):
-                raise UserError(
-                    self.env._(
-                        "The network, currency and period of %s decided which documents it "
-                        "settles. Reset it to draft to change them.",
-                        settlement.name,
-                    )
-                )
-        for settlement in self.filtered(lambda s: s.state in ("posted", "paid", "reversed")):
-            if settlement._changes_fields(("date",), vals):
-                raise UserError(
-                    self.env._(
-                        "%s is booked on its date, which stays as it is. Reverse it and settle "
-                        "again.",
-                        settlement.name,
-                    )
-                )
-        if "network_id" in vals:  # rules look at the network it leaves, not at the one it enters
-            self.env["business.network"].browse(vals["network_id"]).check_access("write")
-        return super().write(vals)
-
-    def _changes_terms(self, vals):
-        """Whether ``vals`` change what decided the rows this settlement took."""
-        terms = (
-            "network_id",
-            "currency_id",
-            "date_from",
-            "date_to",
-            "basis",
-            "minimum_payout",
-            "nets_open_items",
-        )
-        return self._changes_fields(terms, vals)
-
-    def _changes_fields(self, names, vals):
-        """Whether ``vals`` give another value to one of the fields ``names`` of this record."""
-        self.ensure_one()
-        return any(
-            self._fields[name].convert_to_cache(vals[name], self)
-            != self._fields[name].convert_to_cache(self[name], self)
-            for name in names
-            if name in vals
-        )
-
-    def _check_not_netted_later(self):
-        """What a later settlement netted is undone there first, or it would be paid twice.
-
-        An item that several settlements took as it was is in each of them: the later ones have it
-        as a balance, and a later record of it than this one has.
-        """
-        lines = self.sudo().line_ids
-        own = {item.move_line_id: item.id for item in lines.netted_item_ids}
-        later = (
-            self.env["business.network.settlement.item"]
-            .sudo()
-            .search(
-                [
-                    ("move_line_id", "in", lines.item_ids.ids),
-                    ("settlement_line_id.settlement_id", "!=", self.id),
-                    ("settlement_line_id.settlement_id.state", "in", ("posted", "paid")),
-                ]
-            )
-            .filtered(lambda item: item.id > own.get(item.move_line_id, 0))[:1]
-            .settlement_id
-        )
-        if later:
-            raise UserError(
-                self.env._(
-                    "%(later)s nets what %(settlement)s left open. Reverse %(later)s first.",
-                    later=later.name,
-                    settlement=self.name,
-                )
-            )
-
-    def _check_unpaid(self):
-        self._check_not_netted_later()
-        document = self.sudo().line_ids.document_id.filtered(self._is_closed_by_others)[:1]
-        payments = self.sudo().payment_ids.filtered(lambda p: p.state in ("in_process", "paid"))
-        if document and not payments:
-            raise UserError(
-                self.env._(
-                    "%(document)s of %(member)s in %(settlement)s is paid. Undo its payment first.",
-                    document=document.name,
-                    member=document.partner_id.display_name,
-                    settlement=self.name,
-                )
-            )
-        if payments:
-            raise UserError(
-                self.env._(
-                    "%(settlement)s has payments: %(payments)s. Reverse the payments first.",
-                    settlement=self.name,
-                    payments=", ".join(
-                        f"{payment.partner_id.display_name} "
-                        f"{format_amount(self.env, payment.amount, payment.currency_id)}"
-                        for payment in payments
-                    ),
-                )
-            )
-
-    def _is_closed_by_others(self, document):
-        """Whether something beside this settlement's own netting closed a part of ``document``."""
-        terms = document.line_ids.filtered(lambda item: item.display_type == "payment_term")
-        matched = terms.matched_debit_ids.debit_move_id | terms.matched_credit_ids.credit_move_id
-        return bool(matched.move_id.filtered(lambda move: move.network_settlement_id != self))
 
     def _reverse_entries(self):
         self.ensure_one()
