@@ -30,9 +30,11 @@ class TestTraces(FundCase):
 
     def test_terms_of_treasurers_are_told(self):
         (term,) = self.fund.treasurer_ids
-        self.assertIn("Tesorera Rosa, from 01/01/2026 to no end", self._notes()[-1].body)
+        self.assertIn("Tesorera Rosa, from 01/01/2026 on", self._notes()[-1].body)
         term.date_to = "2026-05-31"
-        self.assertRegex(self._notes()[-1].body, "no end → .*Rosa, from 01/01/2026 to 05/31/2026")
+        self.assertRegex(
+            self._notes()[-1].body, "from 01/01/2026 on → .*Rosa, from 01/01/2026 to 05/31/2026"
+        )
         count = len(self._notes())
         term.date_to = "2026-05-31"
         self.assertEqual(len(self._notes()), count)

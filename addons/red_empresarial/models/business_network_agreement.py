@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..engine.apportion import exact_weight
+from ..tools.periods import format_period
 
 SIDES = ("revenue", "expense")
 NOT_VALID = ("draft", "corrected")  # states in which an agreement shares nothing out
@@ -118,14 +119,11 @@ class BusinessNetworkAgreement(models.Model):
         if other:
             raise ValidationError(
                 self.env._(
-                    "%(network)s already has “%(other)s” in force from %(date_from)s to "
-                    "%(date_to)s. End it before %(start)s starts, or change the dates.",
+                    "%(network)s already has “%(other)s” in force %(period)s. End it before "
+                    "%(start)s starts, or change the dates.",
                     network=other.network_id.name,
                     other=other.name,
-                    date_from=format_date(self.env, other.date_from),
-                    date_to=format_date(self.env, other.date_to)
-                    if other.date_to
-                    else self.env._("no end"),
+                    period=format_period(self.env, other.date_from, other.date_to),
                     start=self.name,
                 )
             )

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
+from odoo.addons.red_empresarial.tools.periods import format_period
 from odoo.exceptions import ValidationError
-from odoo.tools import format_date
 
 
 class BusinessNetworkFundTreasurer(models.Model):
@@ -69,10 +69,9 @@ class BusinessNetworkFundTreasurer(models.Model):
     def _get_term_text(self):
         self.ensure_one()
         return self.env._(
-            "%(treasurer)s, from %(date_from)s to %(date_to)s",
+            "%(treasurer)s, %(period)s",
             treasurer=self.partner_id.display_name,
-            date_from=format_date(self.env, self.date_from),
-            date_to=format_date(self.env, self.date_to) if self.date_to else self.env._("no end"),
+            period=format_period(self.env, self.date_from, self.date_to),
         )
 
     def _end_previous(self, vals):
@@ -103,14 +102,10 @@ class BusinessNetworkFundTreasurer(models.Model):
         if other:
             raise ValidationError(
                 self.env._(
-                    "%(treasurer)s is the treasurer of %(fund)s from %(date_from)s to %(date_to)s. "
-                    "End that term first.",
+                    "%(treasurer)s is the treasurer of %(fund)s %(period)s. End that term first.",
                     treasurer=other.partner_id.display_name,
                     fund=other.fund_id.display_name,
-                    date_from=format_date(self.env, other.date_from),
-                    date_to=format_date(self.env, other.date_to)
-                    if other.date_to
-                    else self.env._("no end"),
+                    period=format_period(self.env, other.date_from, other.date_to),
                 )
             )
 
