@@ -40,6 +40,17 @@ class TestForgiving(ForgivingCase):
         super().set_up_once()
         self._ask()
 
+    def test_what_is_forgiven_is_not_paid(self):
+        entry = self._forgive(self._due(self.member_b, 2), amount=4)
+        taken_back = self.env["business.network.fund.due"].search([("move_id", "=", entry.id)])
+        self.assertRecordValues(
+            self._due(self.member_b, 2) | taken_back,
+            [
+                {"amount_asked": 10, "amount_taken_back": 4, "amount_paid": 0, "amount_open": 6},
+                {"amount_asked": -4, "amount_taken_back": -4, "amount_paid": 0, "amount_open": 0},
+            ],
+        )
+
     def test_what_is_forgiven_debits_the_fund_and_closes_that_due_alone(self):
         entry = self._forgive(self._due(self.member_b, 2))
         self.assertEqual(self._balance(self.fund.account_id, self.partner_b, entry), 10)

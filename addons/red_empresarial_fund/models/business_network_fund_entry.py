@@ -96,15 +96,23 @@ class BusinessNetworkFund(models.Model):
     def _check_cash_journal(self, journal):
         """Raise UserError for a journal that does not hold this fund's money."""
         self.ensure_one()
+        own = ", ".join(self.cash_journal_ids.mapped("name")) or self.env._("none is set yet")
+        if not journal:
+            raise UserError(
+                self.env._(
+                    "Choose the cash box or bank of %(fund)s whose money it is: %(journals)s.",
+                    fund=self.display_name,
+                    journals=own,
+                )
+            )
         if journal not in self.cash_journal_ids:
             raise UserError(
                 self.env._(
                     "%(journal)s does not hold the money of %(fund)s. Choose one of its own: "
                     "%(journals)s.",
-                    journal=journal.display_name or self.env._("No journal"),
+                    journal=journal.display_name,
                     fund=self.display_name,
-                    journals=", ".join(self.cash_journal_ids.mapped("name"))
-                    or self.env._("none is set yet"),
+                    journals=own,
                 )
             )
 

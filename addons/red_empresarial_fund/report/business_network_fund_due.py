@@ -41,6 +41,11 @@ class BusinessNetworkFundDue(models.Model):
     amount_on_time = fields.Monetary(
         string="Paid on Time", readonly=True, help="Up to the day on which it was due."
     )
+    amount_taken_back = fields.Monetary(
+        string="Taken Back",
+        readonly=True,
+        help="What was forgiven or reversed of it: neither paid nor open.",
+    )
     amount_open = fields.Monetary(string="Open", readonly=True)
     age = fields.Selection(AGES, readonly=True)
 
@@ -68,7 +73,8 @@ class BusinessNetworkFundDue(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT due.*, due.amount_asked - due.amount_open AS amount_paid,
+            SELECT due.*,
+                   due.amount_asked - due.amount_open - due.amount_taken_back AS amount_paid,
                    CASE WHEN due.amount_open = 0 THEN 'paid'
                         WHEN due.days <= 0 THEN 'not_due'
                         WHEN due.days <= 30 THEN '1'
@@ -93,6 +99,14 @@ class BusinessNetworkFundDue(models.Model):
                         WHERE item.id IN (part.debit_move_id, part.credit_move_id)
                           AND part.max_date <= COALESCE(item.date_maturity, item.date)
                    ), 0) AS amount_on_time,
+                   SIGN(item.balance) * COALESCE((
+                       SELECT SUM(part.amount)
+                         FROM account_partial_reconcile part
+                         JOIN account_move_line other
+                           ON other.id IN (part.debit_move_id, part.credit_move_id)
+                        WHERE item.id IN (part.debit_move_id, part.credit_move_id)
+                          AND other.id != item.id AND other.fund_movement = ANY(%(asked)s)
+                   ), 0) AS amount_taken_back,
                    %(today)s::date - COALESCE(item.date_maturity, item.date) AS days
               FROM account_move_line item
               JOIN business_network_fund fund ON fund.id = item.fund_id

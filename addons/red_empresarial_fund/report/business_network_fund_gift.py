@@ -22,7 +22,7 @@ class BusinessNetworkFundGift(models.Model):
     network_id = fields.Many2one("business.network", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="From", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Received From", readonly=True)
     label = fields.Char(string="Concept", readonly=True)
     restriction = fields.Char(string="Restriction of Use", readonly=True)
     amount_received = fields.Monetary(string="Received", readonly=True)

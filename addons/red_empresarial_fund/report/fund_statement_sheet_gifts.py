@@ -32,7 +32,7 @@ class BusinessNetworkFundStatement(models.Model):
         ]
         columns = [
             (self.env._("Given for"), "restriction", "text"),
-            (self.env._("From"), "partner", "text"),
+            (self.env._("Received From"), "partner", "text"),
             *amounts,
         ]
         lines = (

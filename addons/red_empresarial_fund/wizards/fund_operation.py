@@ -27,7 +27,7 @@ class BusinessNetworkFundOperation(models.TransientModel):
     operation = fields.Selection(OPERATIONS, required=True, default="donation")
     date = fields.Date(required=True, default=fields.Date.context_today)
     amount = fields.Monetary(required=True)
-    partner_id = fields.Many2one("res.partner", string="From")
+    partner_id = fields.Many2one("res.partner", string="Received From")
     concept = fields.Char(required=True)
     restriction = fields.Char(
         string="Restriction of Use", help="What the money may be used for, as it was given."
@@ -43,7 +43,9 @@ class BusinessNetworkFundOperation(models.TransientModel):
         domain="[('network_id', '=', network_id), ('id', '!=', fund_id)]",
     )
     to_journal_id = fields.Many2one(
-        "account.journal", string="To", domain="[('type', 'in', ('bank', 'cash'))]"
+        "account.journal",
+        string="To",
+        domain="[('type', 'in', ('bank', 'cash')), ('company_id', '=', company_id)]",
     )
     from_journal_id = fields.Many2one(
         "account.journal",
@@ -59,6 +61,11 @@ class BusinessNetworkFundOperation(models.TransientModel):
         if self.operation == "deposit":
             boxes = self.fund_id.cash_journal_ids
             self.to_journal_id = boxes.filtered(lambda journal: journal.type != "cash")[:1]
+
+    @api.onchange("to_fund_id")
+    def _onchange_to_fund_id(self):
+        if self.operation == "transfer":
+            self.to_journal_id = self.to_fund_id._get_usual_box()
 
     def action_post(self):
         """Book the operation and show its entry."""
