@@ -75,6 +75,64 @@ class TestQuotaExplained(QuotaActCase):
         self.assertEqual(plan.one_more_text, said)
         self.assertIn(said, self._print(plan))
 
+    def test_a_name_with_its_own_full_stop_ends_the_sentence_once(self):
+        self.members.partner_id.name = "Textil Sur E.I.R.L."
+        plan = self._create_plan(volume=101)
+        plan.action_propose()
+        self.assertRegex(plan.one_more_text, r"Textil Sur E\.I\.R\.L\.$")
+
+    def test_in_money_what_grows_is_a_coin_even_where_every_cap_binds(self):
+        limits = {member: {"cap_amount": 5} for member in self.members}
+        plan = self._create_plan(limits=limits, kind="amount", product_tmpl_id=False)
+        plan.action_propose()
+        currency = plan.currency_id.name
+        self.assertEqual(
+            plan.one_more_text,
+            f"One coin more (0.01 {currency}) would go to nobody: every cap binds.",
+        )
+        self.assertEqual(
+            plan.unallocated_text,
+            f"{currency} 85.00 are not allocated: they exceed every cap.",
+        )
+
+    def test_what_is_not_allocated_is_said_with_its_unit_and_its_reason(self):
+        capped = {member: {"cap": 1} for member in self.members}
+        for volume, unit_size, limits, said in (
+            (100, 1, {}, False),
+            (110, 24, {}, "14 Units are not allocated: they make no whole quota unit."),
+            (96, 24, capped, "24 Units are not allocated: they exceed every cap."),
+            (
+                110,
+                24,
+                capped,
+                "38 Units are not allocated: 24 Units exceed every cap, and 14 Units make no "
+                "whole quota unit.",
+            ),
+        ):
+            with self.subTest(volume=volume, unit_size=unit_size, capped=bool(limits)):
+                plan = self._create_plan(volume=volume, unit_size=unit_size, limits=limits)
+                plan.action_propose()
+                self.assertEqual(plan.unallocated_text, said)
+                self.assertEqual("not allocated" in self._print(plan), bool(said))
+                if said:
+                    self.assertIn(said, self._print(plan))
+                plan.action_cancel()
+
+    # -- which columns -------------------------------------------------------------------------
+
+    def test_columns_that_say_nothing_take_no_room(self):
+        """A cap that counted and what was transferred explain 31 consumed of 27 planned."""
+        plain, limited = self._create_plan(), self._north_and_south()
+        limited.action_reset_to_draft()
+        limited.quota_ids.filtered(lambda quota: quota.level == 1)[0].write({"cap": 9, "floor": 2})
+        (plain | limited).action_propose()
+        names = ["has_floors", "has_caps", "has_transfers"]
+        self.assertEqual([plain[name] for name in names], [False] * 3)
+        self.assertEqual([limited[name] for name in names], [True, True, False])
+        quota = plain.quota_ids[0]
+        quota.sudo().write({"transferred_in": 1})
+        self.assertTrue(plain.has_transfers)
+
     def test_a_coin_more_follows_the_split_of_money(self):
         """Of 0.10 by 6, 6 and 2 the coin more takes one from who has the smallest weight."""
         limits = {
@@ -94,7 +152,7 @@ class TestQuotaExplained(QuotaActCase):
         currency = plan.currency_id.name
         self.assertEqual(
             plan.one_more_text,
-            f"One quota unit more (0.01 {currency}) would go to {a}, {b}. "
+            f"One coin more (0.01 {currency}) would go to {a}, {b}. "
             f"It would take one from {c}, as coins are rounded anew.",
         )
         plan.action_reset_to_draft()
@@ -127,7 +185,8 @@ class TestQuotaExplained(QuotaActCase):
         self.assertEqual(rows, [("a", 5, 4), ("d", 3, 4)])
         self.assertEqual(
             Form(plan).flat_split_text,
-            "Each network shares its own quota by itself. One split over everybody would give "
+            "Each network shares its own quota by itself, within its own limits. One split over "
+            "everybody, without networks and what limits them as a whole, would give "
             "a (Norte) 4 instead of 5, d (Sur) 4 instead of 3.",
         )
         text = self._print(plan)
@@ -144,7 +203,7 @@ class TestQuotaExplained(QuotaActCase):
             with self.subTest(plan.network_id.name):
                 self.assertEqual(plan.explain_flat_split(), [])
                 self.assertFalse(plan.flat_split_text)
-                self.assertNotIn("one split", self._print(plan))
+                self.assertNotIn("One split", self._print(plan))
                 header = next(row for row in self._read_sheet(plan) if row[0] == "Weight")
                 self.assertNotIn("In one split over everybody", header)
 

@@ -198,7 +198,12 @@ class TestQuotaPlan(QuotaCase):
             "red_empresarial_quota.report_quota_act", plan.ids
         )
         text = " ".join(re.sub(r"<[^>]*>", " ", html.decode()).split())
-        for shown in ("Red ABC", "Acta 7", "Taller B 35 7/4 2 1/4 48", "Not allocated", " 14 "):
+        for shown in (
+            "Red ABC",
+            "Acta 7",
+            "Taller B 35 7/4 2 1/4 48",
+            "14 Units are not allocated: they make no whole quota unit.",
+        ):
             self.assertIn(shown, text)
 
     def test_the_act_writes_large_volumes_whole(self):

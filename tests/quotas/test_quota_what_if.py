@@ -34,6 +34,12 @@ class TestQuotaWhatIf(QuotaCase):
         found = plan.what_if(130)
         self.assertEqual((found["units"], found["unallocated"]), (10, 10))
 
+    def test_nothing_or_less_is_no_volume_to_share(self):
+        plan = self._create_plan()
+        for volume, shown in ((0, "0 Units"), (-5, "-5 Units")):
+            with self.subTest(volume), self.assertRaisesRegex(UserError, f"{shown} is no volume"):
+                plan.what_if(volume)
+
     def test_less_than_is_consumed_is_a_problem_with_the_numbers(self):
         plan = self._run_plan()
         self._sell([30, 20, 0])

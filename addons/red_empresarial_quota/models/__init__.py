@@ -19,6 +19,7 @@ from . import (
     business_network_quota_plan_allotment,
     business_network_quota_plan_basis,
     business_network_quota_plan_capacity,
+    business_network_quota_plan_columns,
     business_network_quota_plan_explanation,
     business_network_quota_plan_formula,
     business_network_quota_plan_fulfilment,

@@ -2,6 +2,7 @@ from fractions import Fraction
 
 from odoo import api, fields, models
 from odoo.addons.red_empresarial.engine.quota import changes_of_one_more, split_flat
+from odoo.addons.red_empresarial.tools.quantities import to_exact
 from odoo.exceptions import UserError
 
 EXPLAINED_ON_FORM = 1000  # quotas; beyond, the act and the sheet say it: opening a form is no wait
@@ -16,6 +17,7 @@ class BusinessNetworkQuotaPlanExplanation(models.Model):
     one_more_text = fields.Char(string="One Unit More", compute="_compute_explanation_texts")
     flat_split_text = fields.Char(string="One Flat Split", compute="_compute_explanation_texts")
     explained_elsewhere = fields.Boolean(compute="_compute_explanation_texts")
+    unallocated_text = fields.Char(compute="_compute_unallocated_text")
 
     @api.depends("quota_ids.units", "quota_ids.transferred_in", "state", "in_revision")
     def _compute_explanation_texts(self):
@@ -25,6 +27,12 @@ class BusinessNetworkQuotaPlanExplanation(models.Model):
             shown = shown and not plan.explained_elsewhere
             plan.one_more_text = plan._describe_one_more() if shown else False
             plan.flat_split_text = plan._describe_flat_split() if shown else False
+
+    @api.depends("unallocated_volume", "unit_size", "kind", "product_uom_id")
+    @api.depends_context("lang")
+    def _compute_unallocated_text(self):
+        for plan in self:
+            plan.unallocated_text = plan._get_unit_size() and plan._describe_unallocated()
 
     def _is_explained(self):
         """Whether its quotas are those of its terms of now."""
@@ -139,12 +147,8 @@ class BusinessNetworkQuotaPlanExplanation(models.Model):
         found = self.explain_one_more()
         size = f"{self._format_exact(self._get_unit_size())} {self._get_unit_name()}"
         if not found["gains"]:
-            return self.env._("One quota unit more (%s) would go to nobody: every cap binds.", size)
-        text = self.env._(
-            "One quota unit more (%(size)s) would go to %(members)s.",
-            size=size,
-            members=self._join_ways(found["gains"]),
-        )
+            return self._describe_one_more_for_nobody(size)
+        text = self._describe_one_more_for(size, self._join_ways(found["gains"]))
         if found["losses"]:
             text += " " + self.env._(
                 "It would take one from %s, as coins are rounded anew.",
@@ -152,15 +156,27 @@ class BusinessNetworkQuotaPlanExplanation(models.Model):
             )
         return text
 
+    def _describe_one_more_for(self, size, members):
+        return self.env._(
+            "One quota unit more (%(size)s) would go to %(members)s.", size=size, members=members
+        )
+
+    def _describe_one_more_for_nobody(self, size):
+        return self.env._("One quota unit more (%s) would go to nobody: every cap binds.", size)
+
     def _join_ways(self, rows):
-        """“Red ABC → Taller B”: a network with whom of its members it is about."""
+        """“Red ABC → Taller B”: a network with whom of its members it is about.
+
+        Without the full stop of a name such as “Taller B E.I.R.L.”: the sentence has its own.
+        """
         quotas = self.env["business.network.quota"].sudo()
         quotas = quotas.browse([row["quota_id"] for row in rows])
         last = quotas - quotas.parent_id
-        return ", ".join(
+        ways = ", ".join(
             " → ".join((quota.parent_id & quotas | quota).member_id.mapped("display_name"))
             for quota in last
         )
+        return ways.removesuffix(".")
 
     def _describe_flat_split(self):
         """That the levels are not one flat split, where they are not; False where they are."""
@@ -180,9 +196,38 @@ class BusinessNetworkQuotaPlanExplanation(models.Model):
         if rest := len(found) - SHOWN_MEMBERS:
             members += [self.env._("and %s more", rest)] if rest > 0 else []
         return self.env._(
-            "Each network shares its own quota by itself. One split over everybody would give %s.",
+            "Each network shares its own quota by itself, within its own limits. One split over "
+            "everybody, without networks and what limits them as a whole, would give %s.",
             ", ".join(members),
         )
+
+    def _describe_unallocated(self):
+        """How much is given to nobody, with its unit and only the reasons that apply."""
+        self.ensure_one()
+        size, rest = self._get_unit_size(), to_exact(self.unallocated_volume)
+        spare_units, fraction = divmod(max(rest, Fraction(0)), size)
+        amounts = {
+            "rest": self._show_volume(rest),
+            "spare": self._show_volume(spare_units * size),
+            "fraction": self._show_volume(fraction),
+        }
+        if spare_units and fraction:
+            return self.env._(
+                "%(rest)s are not allocated: %(spare)s exceed every cap, and %(fraction)s make no "
+                "whole quota unit.",
+                **amounts,
+            )
+        if spare_units:
+            return self.env._("%(rest)s are not allocated: they exceed every cap.", **amounts)
+        if fraction:
+            return self.env._(
+                "%(rest)s are not allocated: they make no whole quota unit.", **amounts
+            )
+        return False
+
+    def _show_volume(self, quantity):
+        """A quantity of the plan with its unit: “12 Units”."""
+        return f"{self._format_exact(quantity)} {self._get_unit_name()}"
 
     def _show_units(self, units):
         """Quota units as the plan writes them, without their name."""

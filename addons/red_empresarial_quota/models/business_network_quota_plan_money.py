@@ -36,6 +36,24 @@ class BusinessNetworkQuotaPlan(models.Model):
             return self.env._("%s units", self._format_exact(units))
         return f"{self.currency_id.name} {self._show_units(units)}"
 
+    def _show_volume(self, quantity):
+        if self.kind == "quantity":
+            return super()._show_volume(quantity)
+        return self._format_units(quantity / self._get_unit_size())
+
+    def _describe_one_more_for(self, size, members):
+        """Money has no quota unit: what grows is the last coin."""
+        if self.kind == "quantity":
+            return super()._describe_one_more_for(size, members)
+        return self.env._(
+            "One coin more (%(size)s) would go to %(members)s.", size=size, members=members
+        )
+
+    def _describe_one_more_for_nobody(self, size):
+        if self.kind == "quantity":
+            return super()._describe_one_more_for_nobody(size)
+        return self.env._("One coin more (%s) would go to nobody: every cap binds.", size)
+
     def _show_share(self, share):
         """An exact fair share, or a difference to it; of money to four decimals."""
         if self.kind == "quantity":

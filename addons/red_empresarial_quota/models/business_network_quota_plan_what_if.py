@@ -3,6 +3,7 @@ from math import floor
 from odoo import models
 from odoo.addons.red_empresarial.engine.quota import allot_plan
 from odoo.addons.red_empresarial.tools.quantities import from_exact, to_exact
+from odoo.exceptions import UserError
 
 
 class BusinessNetworkQuotaPlan(models.Model):
@@ -16,11 +17,19 @@ class BusinessNetworkQuotaPlan(models.Model):
         :param volume: in the unit of the plan
         :return: ``{"rows": [{member, level, now, then, difference}], "units": units to share,
             "unallocated": volume}``, plain values, each network followed by its members
-        :raise UserError: floors, or what is consumed, exceed the volume
+        :raise UserError: the volume is not above zero, or floors or what is consumed exceed it
         """
         self.ensure_one()
         self.check_access("read")
         plan = self.sudo()
+        if to_exact(volume) <= 0:
+            raise UserError(
+                self.env._(
+                    "%(volume)s is no volume to share in %(plan)s. Write one above zero.",
+                    volume=plan._show_volume(to_exact(volume)),
+                    plan=plan.display_name,
+                )
+            )
         supply = floor(to_exact(volume) / plan._get_unit_size())
         nodes, members = plan._get_nodes()
         plan._check_bounds(supply, nodes, members, plan.display_name)
