@@ -145,7 +145,8 @@ class BusinessNetworkDistribution(models.Model):
     @api.depends("weight", "weight_total")
     def _compute_share(self):
         for row in self:
-            row.share = float(Fraction(row.weight) / Fraction(row.weight_total))
+            total = Fraction(row.weight_total or 0)
+            row.share = float(Fraction(row.weight) / total) if total else 0.0
 
     def write(self, vals):
         if vals.keys() - {"settlement_line_id", "superseded_by_id"}:

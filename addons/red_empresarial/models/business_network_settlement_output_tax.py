@@ -38,9 +38,9 @@ class BusinessNetwork(models.Model):
         for network in self:
             network.shows_output_tax = network.policy == "principal" and network.company_id in taxed
         shown = self.filtered("shows_output_tax")
-        amounts = shown._get_uncovered_output_tax()
+        amounts = shown._origin._get_uncovered_output_tax()
         for network in self:
-            network.uncovered_output_tax = amounts.get(network.id, 0.0)
+            network.uncovered_output_tax = amounts.get(network._origin.id, 0.0)
 
     def _get_output_tax_domain(self):
         """Posted tax items of joint documents and members' documents that are declared.
@@ -92,11 +92,11 @@ class BusinessNetworkSettlement(models.Model):
         for settlement in self:
             amounts = {}
             if settlement.shows_output_tax and settlement.date_to:
-                amounts = settlement.network_id._get_uncovered_output_tax(
+                amounts = settlement.network_id._origin._get_uncovered_output_tax(
                     [
                         "|",
                         ("date", "<=", settlement.date_to),
                         ("move_id.network_settlement_id", "=", settlement._origin.id),
                     ]
                 )
-            settlement.uncovered_output_tax = amounts.get(settlement.network_id.id, 0.0)
+            settlement.uncovered_output_tax = amounts.get(settlement.network_id._origin.id, 0.0)

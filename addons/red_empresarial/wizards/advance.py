@@ -99,13 +99,12 @@ class BusinessNetworkAdvance(models.TransientModel):
     def _compute_journal_id(self):
         journals = self.env["account.journal"]
         for wizard in self:
-            wizard.journal_id = wizard.network_id and journals.search(
-                [
-                    *journals._check_company_domain(wizard.company_id),
-                    ("type", "in", ("bank", "cash")),
-                ],
-                limit=1,
-            )
+            domain = [
+                *journals._check_company_domain(wizard.company_id),
+                ("type", "in", ("bank", "cash")),
+            ]
+            found = wizard.network_id and journals.search(domain, limit=1)
+            wizard.journal_id = found or False
 
     @api.depends("kind", "amount", "currency_id", "member_id")
     def _compute_amount_total(self):

@@ -33,7 +33,7 @@ class BusinessNetworkFundShareOut(models.TransientModel):
     @api.depends("fund_id")
     def _compute_amount(self):
         for wizard in self:
-            wizard.amount = max(wizard._get_most(), 0.0)
+            wizard.amount = max(wizard._get_most(), 0.0) if wizard.fund_id else 0.0
 
     def _get_most(self):
         """Most that can be shared out: the fund's own money, what is approved left aside."""
