@@ -1,6 +1,7 @@
 """Policy ``principal``: who delivered or received decides, and refunds give back to the same."""
 
 from odoo import Command
+from odoo.exceptions import ValidationError
 
 from tests.allocation_case import AllocationCase
 
@@ -17,6 +18,24 @@ class TestWhoDelivers(AllocationCase):
         self.assertEqual(invoice.amount_untaxed, 400)
         self.assertEqual(self._shares(invoice), [100, 300, 0])
         self.assertEqual(set(invoice.distribution_ids.mapped("basis")), {"allocation"})
+
+    def test_a_negative_allocation_is_refused_as_such(self):
+        order = self._order()
+        allocation = self._allocate(order.order_line, (50, 30, 20))[1]
+        member, order_name = allocation.member_id.display_name, order.name
+        with self.assertRaisesRegex(
+            ValidationError, f"{member} in {order_name} cannot be negative, as -5 is"
+        ):
+            allocation.quantity = -5
+
+    def test_more_than_is_ordered_is_shown_before_it_is_refused(self):
+        order = self._order()
+        allocation = self._allocate(order.order_line, (50, 30, 20))[0]
+        self.assertFalse(order.order_line.over_allocated)
+        allocation.quantity = 60
+        self.assertTrue(order.order_line.over_allocated)
+        with self.assertRaisesRegex(ValidationError, "^110 Units .* but only 100 are ordered"):
+            order.action_confirm()
 
     def test_nothing_delivered_takes_what_is_allocated(self):
         self.product.invoice_policy = "order"

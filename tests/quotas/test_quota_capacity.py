@@ -250,3 +250,57 @@ class TestQuotaCapacity(QuotaCase):
         self.assertEqual(len(capacities.with_user(here).search([])), 1)
         self.assertFalse(capacities.with_user(abroad).search([]))
         self.assertEqual(self.member_b.with_user(here).declared_capacity_count, 1)
+
+    # -- networks left out ---------------------------------------------------------------------
+
+    def _plan_of_the_union(self, **vals):
+        """Red ABC declared 50 of A, 30 of B and 20 of C; nobody of Red XY said anything."""
+        union, self.networks, self.others = self._union()
+        for member, quantity in zip(self.members, (50, 30, 20), strict=True):
+            self._declare(member, quantity)
+        return self._create_plan(
+            **{"network_id": union.id, "basis": "equal", "sub_basis": "capacity", **vals}
+        )
+
+    def test_a_network_left_out_is_asked_for_no_capacity(self):
+        plan = self._plan_of_the_union()
+        plan.action_load_members()
+        with self.assertRaisesRegex(UserError, "Nobody in Red XY .* leave the network out"):
+            plan.action_propose()
+        self._quota(plan, self.networks[1]).excluded = True
+        self.assertEqual(
+            plan.quota_ids.sorted("position").mapped("left_out"), [False] * 4 + [True] * 3
+        )
+        plan.action_propose()
+        self.assertEqual(self._units(plan, self.networks), [100, 0])
+        self.assertEqual(self._units(plan, self.members | self.others), [50, 30, 20, 0, 0])
+
+    def test_a_limit_by_capacity_asks_nothing_of_a_network_left_out(self):
+        plan = self._plan_of_the_union(sub_basis="equal", capped_by_capacity=True)
+        plan.action_load_members()
+        with self.assertRaisesRegex(UserError, "nobody knows that of"):
+            plan.action_propose()
+        self._quota(plan, self.networks[1]).excluded = True
+        plan.action_propose()
+        self.assertEqual(self._units(plan, self.members | self.others), [50, 30, 20, 0, 0])
+
+    def test_a_network_that_declared_zero_gets_nothing_and_holds_nobody_up(self):
+        plan = self._plan_of_the_union()
+        for member in self.others:
+            self._declare(member, 0)
+        plan.action_propose()
+        self.assertEqual(self._units(plan, self.networks), [100, 0])
+        self.assertEqual(self._units(plan, self.members | self.others), [50, 30, 20, 0, 0])
+
+    def test_where_nobody_of_the_plan_delivers_anything_there_is_nothing_to_propose(self):
+        for member in self.members:
+            self._declare(member, 0)
+        with self.assertRaisesRegex(UserError, "Nobody in Red ABC has a weight"):
+            self._create_plan(basis="capacity").action_propose()
+
+    def test_declarations_below_are_counted_before_the_members_are_listed(self):
+        plan = self._plan_of_the_union()
+        self.assertFalse(plan.quota_ids)
+        self.assertEqual(plan.declared_capacity_count, 3)
+        plan.action_load_members()
+        self.assertEqual(plan.declared_capacity_count, 3)

@@ -191,9 +191,9 @@ class TestQuotaExplained(QuotaActCase):
         )
         text = self._print(plan)
         self.assertIn("In this plan In one split Norte a 5 4 Sur d 3 4", text)
-        header = next(row for row in self._read_sheet(plan) if row[0] == "Weight")
+        header = next(row for row in self._read_sheet(plan) if row[0] == "Network")
         column = header.index("In one split over everybody")
-        sheet = {row[2]: row[column] for row in self._read_sheet(plan) if row[2]}
+        sheet = {row[1]: row[column] for row in self._read_sheet(plan) if row[1]}
         self.assertEqual((sheet["a"], sheet["b"], sheet["d"]), (4, None, 4))
 
     def test_one_flat_split_is_not_mentioned_where_it_is_the_same(self):
@@ -204,7 +204,7 @@ class TestQuotaExplained(QuotaActCase):
                 self.assertEqual(plan.explain_flat_split(), [])
                 self.assertFalse(plan.flat_split_text)
                 self.assertNotIn("One split", self._print(plan))
-                header = next(row for row in self._read_sheet(plan) if row[0] == "Weight")
+                header = next(row for row in self._read_sheet(plan) if row[0] == "Network")
                 self.assertNotIn("In one split over everybody", header)
 
     def test_a_large_plan_says_it_in_the_act_alone(self):

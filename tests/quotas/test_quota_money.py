@@ -212,8 +212,8 @@ class TestQuotaMoney(QuotaActCase):
         self.assertIn("Allotted 1,000.00", text)
         self.assertNotIn("45000", text)
         rows = self._read_sheet()
-        header = next(row for row in rows if row[0] == "Weight")
-        row = next(row for row in rows if row[2] == "Taller C")
+        header = next(row for row in rows if row[0] == "Network")
+        row = next(row for row in rows if row[1] == "Taller C")
         found = dict(zip(header, row, strict=True))
         self.assertEqual(
             [found[name] for name in ("Most", "Fair share", "Amount", "Difference", "Remaining")],

@@ -26,6 +26,20 @@ class TestPackages(QuotaCase):
         order.action_share_out_by_quota()
         self.assertEqual(self._shares(order), [40, 40, 20])
 
+    def test_one_click_by_quota_says_what_nobody_got(self):
+        """Ten pieces are no box; of 500, the quotas hold 400."""
+        self._run_boxes()
+        order = self._order(quantity=110)
+        notice = order.action_share_out_by_quota()["params"]
+        self.assertEqual(notice["type"], "warning")
+        product = self.product.display_name
+        self.assertIn(f"nobody: 10 of 110 Units of {product}. ", notice["message"])
+        order.order_line.product_uom_qty = 500
+        notice = order.action_share_out_by_quota()["params"]
+        self.assertIn(f"nobody: 100 of 500 Units of {product}. ", notice["message"])
+        order.order_line.product_uom_qty = 100
+        self.assertIsNone(order.action_share_out_by_quota())
+
     def test_one_click_by_weights_gives_whole_boxes(self):
         self._run_boxes()
         order = self._order(quantity=110)

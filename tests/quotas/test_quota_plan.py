@@ -187,8 +187,9 @@ class TestQuotaPlan(QuotaCase):
         plan.action_propose()
         self.assertIn("sheet_file", plan.action_download_sheet()["url"])
         book = load_workbook(io.BytesIO(base64.b64decode(plan.sheet_file)))
-        rows = [row for row in book.active.iter_rows(min_row=6, values_only=True) if row[2]]
-        self.assertEqual([row[2] for row in rows[1:]][:2], ["Red ABC", self.member_a.display_name])
+        rows = [row for row in book.active.iter_rows(min_row=6, values_only=True) if row[1]]
+        self.assertEqual(rows[0][:3], ("Network", "Member", "Weight"))
+        self.assertEqual([row[1] for row in rows[1:]][:2], ["Red ABC", self.member_a.display_name])
         self.assertEqual([row[6] for row in rows[1:]], [12, 4, 4, 4, 8, 4, 4])
 
     def test_the_act_shows_the_proof_and_what_is_not_allocated(self):

@@ -184,6 +184,19 @@ class BusinessNetworkAllocation(models.Model):
                     )
                 )
 
+    @api.constrains("quantity")
+    def _check_not_negative(self):
+        for allocation in self.filtered(lambda allocation: allocation.quantity < 0):
+            raise ValidationError(
+                self.env._(
+                    "The allocation of %(member)s in %(order)s cannot be negative, as "
+                    "%(quantity)s is. Write how much it fills, or remove its row.",
+                    member=allocation.member_id.display_name,
+                    order=allocation.order_reference,
+                    quantity=format_exact(self.env, allocation.quantity),
+                )
+            )
+
     @api.constrains("quantity", "product_uom_id", "sale_line_id", "purchase_line_id")
     def _check_ordered_quantity(self):
         self.sale_line_id._check_confirmed_allocations()

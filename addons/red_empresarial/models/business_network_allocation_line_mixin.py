@@ -1,9 +1,9 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_compare, float_round
 
 from ..engine.apportion import allot_lots
-from ..tools.quantities import to_exact
+from ..tools.quantities import format_exact, to_exact
 
 
 class BusinessNetworkAllocationLineMixin(models.AbstractModel):
@@ -15,6 +15,24 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
 
     _name = "business.network.allocation.line.mixin"
     _description = "Order Line Allocated to Members"
+
+    over_allocated = fields.Boolean(compute="_compute_over_allocated")
+
+    @api.depends("allocation_ids.quantity", "allocation_ids.product_uom_id", "product_uom_id")
+    def _compute_over_allocated(self):
+        for line in self:
+            line.over_allocated = line._is_over_allocated()
+
+    def _is_over_allocated(self):
+        self.ensure_one()
+        return (
+            float_compare(
+                self._get_allocated_quantity(),
+                self._get_ordered_quantity(),
+                precision_rounding=self.product_uom_id.rounding or 0.01,
+            )
+            > 0
+        )
 
     def _get_ordered_quantity(self):
         """Ordered quantity of the line in its own unit."""
@@ -49,23 +67,33 @@ class BusinessNetworkAllocationLineMixin(models.AbstractModel):
 
     def _check_allocated_quantity(self):
         """Raise ValidationError when more is allocated than ordered."""
-        for line in self:
-            ordered, allocated = line._get_ordered_quantity(), line._get_allocated_quantity()
-            if (
-                float_compare(allocated, ordered, precision_rounding=line.product_uom_id.rounding)
-                > 0
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "%(allocated)s %(uom)s of %(product)s are allocated in %(order)s, but only "
-                        "%(ordered)s are ordered. Lower the allocations or raise the order.",
-                        allocated=allocated,
-                        uom=line.product_uom_id.name,
-                        product=line.product_id.display_name,
-                        order=line.order_id.name,
-                        ordered=ordered,
-                    )
+        for line in self.filtered(lambda line: line._is_over_allocated()):
+            raise ValidationError(
+                self.env._(
+                    "%(allocated)s %(uom)s of %(product)s are allocated in %(order)s, but only "
+                    "%(ordered)s are ordered. Lower the allocations or raise the order.",
+                    allocated=format_exact(self.env, line._get_allocated_quantity()),
+                    uom=line.product_uom_id.name,
+                    product=line.product_id.display_name,
+                    order=line.order_id.name,
+                    ordered=format_exact(self.env, line._get_ordered_quantity()),
                 )
+            )
+
+    def _describe_unallocated(self):
+        """“5 of 305 Units of Polo”, which nobody fills yet; False for none."""
+        self.ensure_one()
+        ordered = to_exact(self._get_ordered_quantity())
+        rest = ordered - to_exact(self._get_allocated_quantity())
+        if rest <= 0:
+            return False
+        return self.env._(
+            "%(rest)s of %(ordered)s %(uom)s of %(product)s",
+            rest=format_exact(self.env, rest),
+            ordered=format_exact(self.env, ordered),
+            uom=self.product_uom_id.name,
+            product=self.product_id.display_name,
+        )
 
     def _check_confirmed_allocations(self):
         """An order that was confirmed keeps within its quantities afterwards."""

@@ -132,29 +132,46 @@ class BusinessNetworkQuotaPlanBasis(models.Model):
 
     def _check_some_weight(self, basis, weights):
         """Raise UserError where nobody of a network has a weight on this basis."""
-        by_network = defaultdict(Fraction)
-        for member, weight in weights.items():
-            by_network[member.network_id] += weight
-        for network, total in by_network.items():
-            if not total:
-                labels = dict(self._fields["basis"]._description_selection(self.env))
-                raise UserError(
-                    self.env._(
-                        "Nobody in %(network)s has a weight in %(plan)s on the basis “%(basis)s”. "
-                        "%(remedy)s",
-                        network=network.name,
-                        plan=self.display_name,
-                        basis=labels[basis],
-                        remedy=self._get_weight_remedy(basis),
-                    )
+        without = self.env["business.network"].browse()
+        for network, members in (
+            self.env["business.network.member"].concat(*weights).grouped("network_id").items()
+        ):
+            if not any(weights[member] for member in members):
+                without |= network
+        without -= self._get_networks_left_out()
+        without -= self._get_networks_that_deliver_nothing(basis, without)
+        if without:
+            labels = dict(self._fields["basis"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "Nobody in %(network)s has a weight in %(plan)s on the basis “%(basis)s”. "
+                    "%(remedy)s",
+                    network=", ".join(without.mapped("name")),
+                    plan=self.display_name,
+                    basis=labels[basis],
+                    remedy=self._get_weight_remedy(basis),
                 )
+            )
+
+    def _get_networks_left_out(self):
+        """Networks whose own membership is left out: nothing is asked of their members."""
+        return self.sudo().quota_ids.filtered("excluded").member_id.sub_network_id
+
+    def _get_networks_that_deliver_nothing(self, basis, networks):
+        """Those below this one of which every member declared that it can deliver nothing."""
+        below = networks - self.network_id
+        if basis != "capacity" or not below:
+            return below.browse()
+        own = self._get_own_capacities(self._get_members(below))
+        unsaid = {member.network_id for member, known in own.items() if known != 0}
+        return below.filtered(lambda network: network not in unsaid)
 
     def _get_weight_remedy(self, basis):
         """What to do where nobody has a weight on a basis."""
         if basis == "capacity":
             return self.env._(
-                "Declare and approve what they can deliver in its period, button “Capacities”, or "
-                "choose another basis."
+                "Declare and approve what they can deliver in its period, button “Capacities”, "
+                "leave the network out (column “Left Out”), or choose another basis."
             )
         if basis == "history":
             return self.env._("Choose the days of other deliveries, or another basis.")

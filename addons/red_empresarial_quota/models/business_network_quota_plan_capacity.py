@@ -42,9 +42,12 @@ class BusinessNetworkQuotaPlanCapacity(models.Model):
         return [("network_id", "in", self._get_networks().ids), *self._get_declared_terms()]
 
     def _get_networks(self):
-        """The network of the plan, and those whose members have quotas in it."""
+        """The network of the plan, and those whose members have quotas in it, or will have."""
         self.ensure_one()
-        return self.network_id | self.sudo().quota_ids.network_id.sudo(False)
+        networks = self.network_id | self.sudo().quota_ids.network_id.sudo(False)
+        if self.network_tier == "second" and not self.quota_ids and self.date_from and self.date_to:
+            networks |= self._get_members(self.network_id).sub_network_id.sudo(False)
+        return networks
 
     def _get_declared_terms(self):
         """Domain of the product, all its variants or one, and of a day of the period."""
@@ -192,11 +195,14 @@ class BusinessNetworkQuotaPlanCapacity(models.Model):
         return {member: floor((known or 0) / size) for member, known in capacities.items()}
 
     def _check_known_capacities(self, capacities):
-        excluded = self.quota_ids.filtered("excluded").member_id
+        excluded, left_out = (
+            self.quota_ids.filtered("excluded").member_id,
+            self._get_networks_left_out(),
+        )
         unknown = [
             member
             for member, known in capacities.items()
-            if known is None and member not in excluded
+            if known is None and member not in excluded and member.network_id not in left_out
         ]
         if unknown:
             raise UserError(

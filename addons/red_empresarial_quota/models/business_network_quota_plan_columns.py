@@ -2,13 +2,21 @@ from odoo import api, fields, models
 
 
 class BusinessNetworkQuotaPlan(models.Model):
-    """Which columns the tree of a plan needs: what is empty for everybody takes no room."""
+    """Which columns a plan needs: what is empty for everybody takes no room; and of what unit."""
 
     _inherit = "business.network.quota.plan"
 
     has_floors = fields.Boolean(compute="_compute_needed_columns")
     has_caps = fields.Boolean(compute="_compute_needed_columns")
     has_transfers = fields.Boolean(compute="_compute_needed_columns")
+    unit_name = fields.Char(
+        string="Unit or Currency", compute="_compute_unit_name", help="What the volume counts."
+    )
+
+    @api.depends("kind", "currency_id", "product_uom_id")
+    def _compute_unit_name(self):
+        for plan in self:
+            plan.unit_name = plan._get_unit_name()
 
     @api.depends(
         "quota_ids.applied_floor",

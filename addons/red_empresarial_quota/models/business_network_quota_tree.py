@@ -35,12 +35,22 @@ class BusinessNetworkQuota(models.Model):
         help="Sorts each network before its members, in the order of the memberships.",
     )
     tree_label = fields.Char(string="Network and Members", compute="_compute_tree_label")
+    left_out = fields.Boolean(
+        string="Left Out With Its Network",
+        compute="_compute_left_out",
+        help="It, or its whole network, gets no more than the floors.",
+    )
 
     @api.depends("member_id.sequence", "parent_id.member_id.sequence")
     def _compute_position(self):
         for quota in self:
             way = quota.sudo().parent_id.member_id | quota.sudo().member_id
             quota.position = get_position(way)
+
+    @api.depends("excluded", "parent_id.excluded")
+    def _compute_left_out(self):
+        for quota in self:
+            quota.left_out = quota.excluded or quota.parent_id.excluded
 
     @api.depends("member_id", "level")
     def _compute_tree_label(self):

@@ -92,8 +92,30 @@ class SaleOrder(models.Model):
         return result
 
     def action_share_out_by_quota(self):
-        """Share out every line by what the members have left of their quotas."""
+        """Share out every line by what the members have left of their quotas.
+
+        :return: a notice of what nobody got, which an order too large for its quotas leaves; None
+            where everything is shared out
+        """
         self.share_out("quota")
+        lines = self.order_line.filtered(lambda line: line._is_shared_out())
+        rests = [text for line in lines if (text := line._describe_unallocated())]
+        if not rests:
+            return None
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "message": self.env._(
+                    "Shared out to nobody: %s. What the members have left of their quotas, in "
+                    "whole packages, does not hold it. Share it out by hand, or revise the plan.",
+                    ", ".join(rests),
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def action_open_quota_plan(self):
         """Open the plans that share this order out, or a new one of it."""

@@ -2,6 +2,7 @@ import base64
 
 from odoo import fields, models
 from odoo.addons.red_empresarial.tools.quantities import format_exact
+from odoo.tools import format_date
 
 
 class BusinessNetworkQuotaPlan(models.Model):
@@ -38,8 +39,8 @@ class BusinessNetworkSheet(models.AbstractModel):
     def _write_quotas(self, sheet, formats, plan):
         period = self.env._(
             "From %(date_from)s to %(date_to)s · %(volume)s %(unit)s · not allocated: %(rest)s",
-            date_from=fields.Date.to_string(plan.date_from),
-            date_to=fields.Date.to_string(plan.date_to),
+            date_from=format_date(self.env, plan.date_from),
+            date_to=format_date(self.env, plan.date_to),
             volume=plan._format_exact(plan.volume),
             unit=plan._get_unit_name(),
             rest=plan._format_exact(plan.unallocated_volume),
@@ -77,17 +78,17 @@ class BusinessNetworkSheet(models.AbstractModel):
     def _get_quota_columns(self):
         """``[(label, type, function of a quota)]``; exact numbers are text."""
         return [
-            (self.env._("Weight"), "text", lambda quota: quota.weight),
             (self.env._("Network"), "text", lambda quota: quota.network_id.sudo().name),
             (self.env._("Member"), "text", lambda quota: quota.member_id.sudo().display_name),
+            (self.env._("Weight"), "text", lambda quota: quota.weight),
             (self.env._("Least"), "quantity", lambda quota: quota.applied_floor),
             (self.env._("Most"), "text", lambda quota: quota.applied_cap),
             (self.env._("Fair share"), "text", lambda quota: quota.fair_share),
             (self.env._("Units"), "quantity", lambda quota: quota.units),
             (self.env._("Difference"), "text", lambda quota: quota._get_difference()),
             (self.env._("Quantity"), "quantity", lambda quota: quota.planned_quantity),
-            (self.env._("Received"), "quantity", lambda quota: quota.transferred_in),
-            (self.env._("Given"), "quantity", lambda quota: quota.transferred_out),
+            (self.env._("Transferred in"), "quantity", lambda quota: quota.transferred_in),
+            (self.env._("Transferred out"), "quantity", lambda quota: quota.transferred_out),
             (self.env._("Consumed"), "quantity", lambda quota: quota.consumed_units),
             (self.env._("Remaining"), "quantity", lambda quota: quota.remaining_units),
             (self.env._("Facts"), "text", lambda quota: quota.fact_values or ""),
@@ -97,16 +98,16 @@ class BusinessNetworkSheet(models.AbstractModel):
     def _get_money_columns(self):
         """As :meth:`_get_quota_columns`, in amounts of the plan's currency."""
         return [
-            (self.env._("Weight"), "text", lambda quota: quota.weight),
             (self.env._("Network"), "text", lambda quota: quota.network_id.sudo().name),
             (self.env._("Member"), "text", lambda quota: quota.member_id.sudo().display_name),
+            (self.env._("Weight"), "text", lambda quota: quota.weight),
             (self.env._("Least"), "money", lambda quota: self._get_amount(quota, "applied_floor")),
             (self.env._("Most"), "money", lambda quota: self._get_amount(quota, "applied_cap")),
             (self.env._("Fair share"), "quantity", lambda quota: quota.fair_share_amount),
             (self.env._("Amount"), "money", lambda quota: quota.planned_amount),
             (self.env._("Difference"), "quantity", lambda quota: quota.difference_amount),
-            (self.env._("Received"), "money", lambda quota: quota.received_amount),
-            (self.env._("Given"), "money", lambda quota: quota.given_amount),
+            (self.env._("Transferred in"), "money", lambda quota: quota.received_amount),
+            (self.env._("Transferred out"), "money", lambda quota: quota.given_amount),
             (self.env._("Consumed"), "money", lambda quota: quota.consumed_amount),
             (self.env._("Remaining"), "money", lambda quota: quota.remaining_amount),
             (self.env._("Facts"), "text", lambda quota: quota.fact_values or ""),
