@@ -28,6 +28,32 @@ class TestSetUp(FundBankCase):
         self.assertEqual(self.fund_bank._get_transit_accounts(), self.transit)
         self.assertTrue(self.fund.is_bank_ready)
 
+    def test_the_monthly_statement_tells_a_bank_from_what_is_on_its_way(self):
+        self._operate("opening", 100, journal=self.cash_box, date="2026-03-01")
+        self._operate("donation", 30, journal=self.fund_bank, date="2026-04-03")
+        figures = [
+            figure
+            for figure in self.fund._get_period_figures(
+                self._date("2026-04-01"), self._date("2026-04-30")
+            )
+            if figure["section"] == "cash"
+        ]
+        line = self.env["business.network.fund.statement.line"]
+        statement = self.env["business.network.fund.statement"].create(
+            {"fund_id": self.fund.id, "date_to": "2026-04-30"}
+        )
+        labels = {
+            line.new(
+                {
+                    "statement_id": statement.id,
+                    "section": "cash",
+                    "account_id": figure["account_id"],
+                }
+            ).label
+            for figure in figures
+        }
+        self.assertEqual(labels, {"Caja del fondo", "Banco del fondo (in transit)"})
+
     def test_what_is_on_the_bank_account_is_moved_to_transit_on_its_day(self):
         self.fund.cash_journal_ids |= self.wallet
         self._operate("opening", 100, journal=self.wallet, date="2026-04-01")

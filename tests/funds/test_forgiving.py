@@ -99,7 +99,7 @@ class TestForgiving(ForgivingCase):
         self.assertEqual(entry.fund_correction_reason, "Enfermedad, acta 12")
         message = self.fund.message_ids[:1]
         self.assertEqual(message.author_id, user.partner_id)
-        for text in (entry.name, "Enfermedad, acta 12", "10.00", "Taller B", "2026-01-31"):
+        for text in (entry.name, "Enfermedad, acta 12", "10.00", "Taller B", "01/31/2026"):
             with self.subTest(text):
                 self.assertIn(text, message.body)
         row = self.env["business.network.fund.due"].search(

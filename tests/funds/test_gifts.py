@@ -63,6 +63,40 @@ class TestGifts(GiftCase):
         self.assertEqual((self.fund.restricted_amount, self.fund.gift_ids), (100, self.gift))
         self.assertEqual(self.gift.partner_id, self.supplier)
 
+    def test_no_loan_is_paid_from_it(self):
+        self.fund.allows_loan = True
+        loan = self.env["business.network.fund.loan"].create(
+            {
+                "fund_id": self.fund.id,
+                "member_id": self.member_b.id,
+                "purpose": "Hilo",
+                "amount": 60,
+                "instalment_count": 2,
+                "date": "2026-01-20",
+                "date_first": "2026-02-28",
+                "journal_id": self.cash_box.id,
+            }
+        )
+        loan.action_request()
+        with self.assertRaisesRegex(
+            UserError, "given for another use .*Solo telares.*Ask for less, or collect first"
+        ):
+            loan.action_approve()
+        self.assertEqual(loan.state, "requested")
+
+    def test_a_hand_over_names_it(self):
+        """Who enters must know what may not be spent freely."""
+        self._pay(30, gift=self.gift)
+        handover = self.env["business.network.fund.handover"].create(
+            {"fund_id": self.fund.id, "date": "2026-01-31", "entering_id": self.partner_b.id}
+        )
+        supplier = self.supplier.display_name
+        self.assertEqual(
+            handover._get_gift_items(),
+            [{"kind": "gift", "name": f"Solo telares · {supplier}", "amount": 70}],
+        )
+        self.assertIn(handover._get_gift_items()[0], handover._get_pending_items())
+
     def test_free_spending_does_not_eat_it(self):
         with self.assertRaisesRegex(UserError, "given for another use.*Solo telares"):
             self._approve(self._expense(60))

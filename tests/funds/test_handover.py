@@ -1,5 +1,7 @@
 """Change of treasurer: cash counted, what is pending, both signatures, one term after another."""
 
+import re
+
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
@@ -139,6 +141,30 @@ class TestHandover(ClosingCase):
         self.assertEqual(self.fund.get_ties(), [])
         box = self._box(handover)
         self.assertEqual((box.amount_expected, box.amount_counted), (15, 14))
+        text = self._print(handover)
+        for said in ("by the books: S/ 30.00", "counted: S/ -1.00", "with it: S/ 29.00"):
+            self.assertIn(said, text)
+
+    def _print(self, handover):
+        html = (
+            self.env["ir.actions.report"]
+            ._render_qweb_html("red_empresarial_fund.report_fund_handover", handover.ids)[0]
+            .decode()
+        )
+        text = re.sub(r"<[^>]*>", " ", html).replace("\N{ZERO WIDTH NO-BREAK SPACE}", "")
+        return " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
+
+    def test_counting_opens_the_box_that_is_not_counted(self):
+        handover = self._handover({})
+        action = handover.action_count()
+        self.assertEqual(
+            (action["res_model"], action["res_id"], action["target"]),
+            ("business.network.fund.handover.box", self._box(handover).id, "new"),
+        )
+        self.assertTrue(self._box(handover).count_ids)
+        self.fund.cash_journal_ids = self.fund_bank
+        handover._load_boxes()
+        self.assertIsNone(handover.action_count(), "banks are not counted")
 
     def test_cash_is_counted(self):
         handover = self._handover()

@@ -12,6 +12,19 @@ class TestOwnMoney(ShareOutCase):
             [(member, amount, True)], self.cash_box, self._date("2026-04-01"), "Adelanto"
         )
 
+    def test_what_is_owed_is_shown_beside_what_was_paid_in_advance(self):
+        """The button opens what is owed; netted with advances it would say another sum."""
+        self._ask(until="2026-01-31")
+        self._advance(self.member_b, 50, fund=self.fund)
+        names = ("due_amount", "advance_amount", "owed_amount")
+        self.fund.invalidate_recordset()
+        due, advance, owed = (self.fund[name] for name in names)
+        opened = self.env["business.network.fund.due"].search([("fund_id", "=", self.fund.id)])
+        self.assertEqual(due, sum(opened.mapped("amount_open")))
+        self.assertGreater(due, 0)
+        self.assertGreater(advance, 0)
+        self.assertEqual(due - advance, owed)
+
     def test_a_share_out_leaves_what_was_paid_in_advance(self):
         self._put_in({self.partner_c: 100})
         self._advance(self.member_b, 50)

@@ -3,6 +3,7 @@
 from lxml.html import fromstring
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.tests import Form
 
 from tests.fund_case import FundCase
 
@@ -169,3 +170,30 @@ class TestMoneyThatWasThere(PayingCase):
 
     def _get_text(self, html):
         return " ".join(fromstring(html).text_content().split())
+
+
+class TestProposedBox(PayingCase):
+    def _propose(self, fund):
+        form = Form(self.env["business.network.fund.expense"])
+        form.fund_id = fund
+        return form.journal_id
+
+    def test_the_only_box_of_a_fund_is_proposed_and_one_of_several_is_not(self):
+        alone = self._create_fund("Solo caja", kind="contingency", journals=self.wallet)
+        self.assertEqual(self._propose(alone), self.wallet)
+        self.assertGreater(len(self.fund.cash_journal_ids), 1)
+        self.assertFalse(self._propose(self.fund))
+
+    def test_a_box_that_was_chosen_stays_and_one_of_another_fund_does_not(self):
+        alone = self._create_fund("Solo caja", kind="contingency", journals=self.wallet)
+        expense = self.env["business.network.fund.expense"].create(
+            {
+                "fund_id": self.fund.id,
+                "purpose": "Afiches",
+                "amount": 5,
+                "journal_id": self.cash_box.id,
+            }
+        )
+        self.assertEqual(expense.journal_id, self.cash_box)
+        expense.fund_id = alone
+        self.assertEqual(expense.journal_id, self.wallet)

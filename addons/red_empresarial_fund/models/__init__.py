@@ -43,6 +43,7 @@ from . import (
     business_network_fund_loan_instalment,
     business_network_fund_loan_ledger,
     business_network_fund_loan_opening,
+    business_network_fund_loan_restriction,
     business_network_fund_meeting,
     business_network_fund_meeting_closing,
     business_network_fund_meeting_correction,

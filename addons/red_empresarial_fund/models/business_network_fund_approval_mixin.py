@@ -42,7 +42,12 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
         "account.journal",
         string="Paid From",
         copy=False,
+        compute="_compute_journal_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         domain="[('id', 'in', allowed_journal_ids)]",
+        help="Proposed where the fund has one box or bank.",
     )
     allowed_journal_ids = fields.Many2many(related="fund_id.cash_journal_ids")
     date_paid = fields.Date(copy=False, tracking=True)
@@ -50,6 +55,13 @@ class BusinessNetworkFundApprovalMixin(models.AbstractModel):
         "account.move", string="Entry", copy=False, readonly=True, ondelete="restrict", index=True
     )
     note = fields.Html()
+
+    @api.depends("fund_id")
+    def _compute_journal_id(self):
+        for request in self.filtered(lambda request: not request.move_id):
+            journals = request.fund_id.sudo().cash_journal_ids.sudo(False)
+            if request.journal_id not in journals:
+                request.journal_id = journals if len(journals) == 1 else False
 
     @api.model
     def _get_guarded_fields(self):

@@ -29,6 +29,16 @@ class BusinessNetworkFund(models.Model):
         compute="_compute_balances",
         help="Dues, fines and instalments not yet paid, less what was paid in advance.",
     )
+    due_amount = fields.Monetary(
+        string="Open Dues and Fines",
+        compute="_compute_advances",
+        help="What members owe, before what others paid in advance.",
+    )
+    advance_amount = fields.Monetary(
+        string="Paid in Advance",
+        compute="_compute_advances",
+        help="What members paid before it was asked: the fund owes it to them.",
+    )
     other_amount = fields.Monetary(
         string="Elsewhere",
         compute="_compute_balances",
@@ -58,15 +68,34 @@ class BusinessNetworkFund(models.Model):
             fund.company_amount = fund._round(fund.balance - elsewhere)
             fund.available_amount = fund._round(fund._get_own_money() - fund._get_left_aside())
 
+    def _compute_advances(self):
+        groups = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("fund_id", "in", self.ids),
+                    ("parent_state", "=", "posted"),
+                    ("account_type", "=", "asset_receivable"),
+                    ("amount_residual", "<", 0.0),
+                ],
+                ["fund_id"],
+                ["amount_residual:sum"],
+            )
+        )
+        advances = {fund.id: -residual for fund, residual in groups}
+        for fund in self:
+            fund.advance_amount = fund._round(advances.get(fund._origin.id, 0.0))
+            fund.due_amount = fund._round(fund.owed_amount + fund.advance_amount)
+
     def _round(self, amount):
         """To the coin of the fund; a form that names no network yet has no currency."""
         return self.currency_id.round(amount) if self.currency_id else amount
 
     def _forget_balances(self):
         """Read the ledger anew: something was posted or approved in this transaction."""
-        names = [
-            name for name, field in self._fields.items() if field.compute == "_compute_balances"
-        ]
+        computes = {"_compute_balances", "_compute_advances"}
+        names = [name for name, field in self._fields.items() if field.compute in computes]
         self.invalidate_recordset(names, flush=False)
 
     def _get_own_money(self):

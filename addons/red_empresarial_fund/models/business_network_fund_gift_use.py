@@ -114,6 +114,38 @@ class BusinessNetworkFund(models.Model):
         )
 
 
+class BusinessNetworkFundApprovalMixin(models.AbstractModel):
+    """Whatever is asked of a fund leaves alone what was given for another use, and says so."""
+
+    _inherit = "business.network.fund.approval.mixin"
+
+    def _check_not_restricted(self, available):
+        """Raise UserError where only money given for another use would be enough."""
+        compare = self.currency_id.compare_amounts
+        restricted = self.fund_id.restricted_free
+        if (
+            compare(self.amount, available) > 0
+            and compare(self.amount, available + restricted) <= 0
+        ):
+            gifts = self.fund_id.sudo().gift_ids.filtered(lambda gift: gift.amount_free > 0)
+            raise UserError(
+                self.env._(
+                    "%(expense)s is for %(amount)s, and %(fund)s has %(available)s available: "
+                    "%(restricted)s of its money was given for another use (%(gifts)s). %(remedy)s",
+                    expense=self.name,
+                    amount=format_amount(self.env, self.amount, self.currency_id),
+                    fund=self.fund_id.display_name,
+                    available=format_amount(self.env, max(available, 0.0), self.currency_id),
+                    restricted=format_amount(self.env, restricted, self.currency_id),
+                    gifts=", ".join(gift._get_name() for gift in gifts),
+                    remedy=self._get_restricted_remedy(),
+                )
+            )
+
+    def _get_restricted_remedy(self):
+        return self.env._("Ask for less, or collect first.")
+
+
 class BusinessNetworkFundExpense(models.Model):
     """An expense or project that is paid from money given for that use."""
 
@@ -178,28 +210,8 @@ class BusinessNetworkFundExpense(models.Model):
                 )
             )
 
-    def _check_not_restricted(self, available):
-        """Raise UserError where only money given for another use would be enough."""
-        compare = self.currency_id.compare_amounts
-        restricted = self.fund_id.restricted_free
-        if (
-            compare(self.amount, available) > 0
-            and compare(self.amount, available + restricted) <= 0
-        ):
-            gifts = self.fund_id.sudo().gift_ids.filtered(lambda gift: gift.amount_free > 0)
-            raise UserError(
-                self.env._(
-                    "%(expense)s is for %(amount)s, and %(fund)s has %(available)s available: "
-                    "%(restricted)s of its money was given for another use (%(gifts)s). Say that "
-                    "it is paid from that, if it is for that use, or ask for less.",
-                    expense=self.name,
-                    amount=format_amount(self.env, self.amount, self.currency_id),
-                    fund=self.fund_id.display_name,
-                    available=format_amount(self.env, max(available, 0.0), self.currency_id),
-                    restricted=format_amount(self.env, restricted, self.currency_id),
-                    gifts=", ".join(gift._get_name() for gift in gifts),
-                )
-            )
+    def _get_restricted_remedy(self):
+        return self.env._("Say that it is paid from that, if it is for that use, or ask for less.")
 
     def _prepare_entry(self):
         return {**super()._prepare_entry(), "fund_gift_id": self.sudo().gift_id.id}

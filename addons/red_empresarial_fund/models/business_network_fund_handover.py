@@ -151,6 +151,7 @@ class BusinessNetworkFundHandover(models.Model):
             *handover._get_meeting_items(),
             *handover._get_expense_items(),
             *handover._get_loan_items(),
+            *handover._get_gift_items(),
         ]
 
     def _get_owed_items(self):
@@ -206,15 +207,38 @@ class BusinessNetworkFundHandover(models.Model):
             for loan in loans
         ]
 
+    def _get_gift_items(self):
+        """What is left of money that was given for one use: who enters may not spend it freely."""
+        return [
+            {
+                "kind": "gift",
+                "name": " · ".join(filter(None, (figure["restriction"], figure["partner"]))),
+                "amount": figure["left"],
+            }
+            for figure in self.fund_id._get_gift_figures(self.date, self.date)
+            if not self.currency_id.is_zero(figure["left"])
+        ]
+
+    def _get_counted_difference(self):
+        """What the counts found more or less than the books: receiving it books it."""
+        self.ensure_one()
+        return self.currency_id.round(sum(self.box_ids.mapped("amount_difference")))
+
     # -- signatures ----------------------------------------------------------------------------
 
     def action_count(self):
-        """Rows for every note and coin, and for cash boxes the fund got meanwhile."""
+        """Rows for every note and coin, and for cash boxes the fund got meanwhile.
+
+        :return: the count of the first box that is not counted, where there is one
+        """
         self.check_access("write")
         for handover in self:
             handover._check_state("draft")
         self._load_boxes()
-        self.box_ids.filtered("is_cash")._load_denominations()
+        boxes = self.box_ids.filtered("is_cash")
+        boxes._load_denominations()
+        waiting = boxes.filtered(lambda box: not any(box.count_ids.mapped("quantity"))) or boxes
+        return waiting[0].action_count() if waiting else None
 
     def action_give(self):
         """Who leaves signs what the fund has; the figures stay as they are read now.

@@ -170,6 +170,7 @@ class BusinessNetworkFundHandoverItem(models.Model):
             ("expense", "Approved and not paid"),
             ("loan", "Loan to be repaid (what is due of it stands above, too)"),
             ("approved_loan", "Loan approved and not paid out"),
+            ("gift", "Left of what was given for one use"),
         ],
         required=True,
     )

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.addons.red_empresarial.engine.dues import (
     amount_on,
     due_dates,
@@ -6,6 +6,7 @@ from odoo.addons.red_empresarial.engine.dues import (
     split_dues,
 )
 from odoo.addons.red_empresarial.tools.minor_units import from_minor, to_minor
+from odoo.tools import format_date
 
 
 class BusinessNetworkFundSchedule(models.Model):
@@ -82,7 +83,7 @@ class BusinessNetworkFundSchedule(models.Model):
         if not owed:
             return None
         fund = self.fund_id
-        name = f"{self.name} · {fields.Date.to_string(due)}"
+        name = f"{self.name} · {self._format_due_date(due)}"
         return fund._prepare_entry(
             fund.journal_id,
             fund._get_open_date(due),  # asked late, after the month was closed
@@ -91,6 +92,10 @@ class BusinessNetworkFundSchedule(models.Model):
             fund_schedule_id=self.id,
             fund_due_date=due,
         )
+
+    def _format_due_date(self, due):
+        """The day as the books write it, whoever or whatever asks: a cron has no language."""
+        return format_date(self.env, due, lang_code=self.company_id.partner_id.lang)
 
     def _get_dues(self, due):
         """What each member owes of one due date: ``{member: amount}``, zeros left out."""

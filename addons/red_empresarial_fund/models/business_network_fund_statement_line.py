@@ -56,7 +56,9 @@ class BusinessNetworkFundStatementLine(models.Model):
                 lambda journal: self.account_id in journal._get_network_cash_accounts()
             )
             if journals:
-                return ", ".join(journals.mapped("name"))
+                name = ", ".join(journals.mapped("name"))
+                own = self.account_id in journals.default_account_id
+                return name if own else self.env._("%s (in transit)", name)
         return self.partner_id.display_name or self.account_id.display_name
 
     def _get_figure_key(self):
