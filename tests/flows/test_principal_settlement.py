@@ -161,3 +161,23 @@ class TestMemberPolicy(NetworkCase):
         purchase = self._create_document("in_invoice", [60000])
         self.assertEqual(self._shares(sale, kind="output_tax"), [7200, 6300, 4500])
         self.assertEqual(self._shares(purchase, kind="input_tax"), [-4320, -3780, -2700])
+
+
+class TestWaitingBelowZero(NetworkCase):
+    operating_form = "red_empresarial.operating_form_leader"
+    expense_weights = (0, 60, 40)
+
+    def test_who_is_carried_forward_is_named_with_what_would_charge_it(self):
+        """“Revise the period” is no help where a refund waits for revenue to net it."""
+        self._create_document("in_invoice", [300])
+        settlement = self._create_settlement()
+        with self.assertRaisesRegex(
+            UserError,
+            rf"Nothing to settle now in {settlement.name}: Taller B \(.*-.*180.00\), "
+            r"Taller C \(.*-.*120.00\) wait .* unless Red ABC has “Charge it to the member by an "
+            "invoice” in “Negative Result”",
+        ):
+            settlement.action_compute()
+        self.network.negative_result = "charge"
+        settlement.action_compute()
+        self.assertEqual(settlement.line_ids.mapped("amount_due"), [-180, -120])

@@ -166,6 +166,16 @@ class TestQuotaAccess(QuotaCase):
         running = fulfilled.search([("state", "=", "running")])
         self.assertEqual(running.sudo().member_id.sudo(False), xy | others)
 
+    def test_who_runs_the_plan_finds_what_its_own_sales_consumed(self):
+        """Members of networks have consumed nothing of it yet: the total would say all is left."""
+        self.order._action_cancel()
+        self.plan.action_cancel()
+        union, networks, _others = self._union()
+        plan = self._run_plan(network_id=union.id, sub_basis="equal", volume=20)
+        found = self._find_by_default(self.coordinator, "business_network_quota_action")
+        self.assertEqual(found.sudo().member_id.sudo(False), networks)
+        self.assertEqual(plan.quota_ids.with_user(self.coordinator).filtered("counted_once"), found)
+
     def test_the_menu_counts_no_unit_twice(self):
         self.order._action_cancel()
         self.plan.action_cancel()

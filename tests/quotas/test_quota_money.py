@@ -163,18 +163,14 @@ class TestQuotaMoney(QuotaActCase):
             form.moved_amount = 333.34
         self.assertEqual(transfer.units, 33334)
         transfer.consent_reference = "Acta 3"
-        transfer.action_consent_giver()
-        transfer.action_consent_receiver()
         currency = self.plan.currency_id.name
         message = f"has {currency} 333.33 of its quota .* moves {currency} 333.34"
         with self.assertRaisesRegex(UserError, message):
-            transfer.action_carry_out()
+            transfer.action_consent_giver()
+        transfer.moved_amount = 33.33
+        transfer.action_consent_giver()
         with self.assertRaisesRegex(UserError, "Consent was given"):
             transfer.moved_amount = 100
-        transfer.action_cancel()
-        transfer = self._propose_transfer(self.plan, moved_amount=33.33, amount=5)
-        transfer.consent_reference = "Acta 3"
-        transfer.action_consent_giver()
         transfer.action_consent_receiver()
         transfer.action_carry_out()
         self.assertEqual(self._units(self.plan, field="remaining_amount"), [333.34, 300, 366.66])

@@ -290,8 +290,13 @@ class TestQuotaPlan(QuotaCase):
         plan = self._run_plan()
         self._sell([40, 10, 0])
         plan.action_revise()
+        plan.volume = 49  # kept until it is applied, so that it can be discarded
+        plan.minute_reference = "Acta 9"
         with self.assertRaisesRegex(ValidationError, "50 Units .* cannot be 49"):
-            plan.volume = 49
+            plan.action_apply_revision()
+        plan.action_discard_revision()
+        self.assertEqual((plan.volume, plan.in_revision), (100, False))
+        self.assertEqual(self._units(plan), [40, 35, 25])
 
     def test_what_was_proposed_is_not_edited(self):
         plan = self._create_plan()

@@ -134,7 +134,7 @@ class TestQuotaRedeployment(TransferCase):
             plan.action_redeploy()
             self.assertEqual(self._moves(plan, "proposed"), [("Taller B", name, 15)], number)
         agreed.action_consent_receiver()
-        with self.assertRaisesRegex(UserError, "Cancel it and propose less"):
+        with self.assertRaisesRegex(UserError, "Propose less"):
             agreed.action_carry_out()
         agreed.action_cancel()
         plan.action_redeploy()

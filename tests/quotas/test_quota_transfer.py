@@ -89,13 +89,29 @@ class TestQuotaTransfer(TransferCase):
     def test_more_than_is_left_is_refused_with_the_numbers(self):
         self._sell([35, 0, 0])
         transfer = self._transfer(self.quota_a, self.quota_b, 6, done=False)
+        message = rf"has 5 units .* {self.plan.name}.* {transfer.name} moves 6"
+        with self.assertRaisesRegex(UserError, message):
+            transfer.action_consent_giver()
+        self.assertFalse(transfer.giver_user_id)
+        transfer.units = 5
         transfer.action_consent_giver()
         transfer.action_consent_receiver()
-        with self.assertRaisesRegex(
-            UserError, rf"has 5 units .* {self.plan.name}.* {transfer.name} moves 6"
-        ):
+        self._sell([1, 0, 0])
+        with self.assertRaisesRegex(UserError, "has 4 units .* moves 5"):
             transfer.action_carry_out()
         self._assert_balanced(self.plan)
+
+    def test_who_has_no_room_does_not_consent(self):
+        self.plan.action_cancel()
+        plan = self._run_plan(limits={self.member_b: {"cap": 36}})
+        giver, receiver = (self._quota(plan, m) for m in (self.member_a, self.member_b))
+        transfer = self._transfer(giver, receiver, 10, done=False)
+        transfer.action_consent_giver()
+        with self.assertRaisesRegex(
+            UserError, "can take 36 units at most.*its cap, or its capacity where"
+        ):
+            transfer.action_consent_receiver()
+        self.assertEqual(transfer.state, "proposed")
 
     def test_a_broken_package_is_not_given(self):
         self.plan.action_cancel()

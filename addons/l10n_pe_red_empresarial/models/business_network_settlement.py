@@ -46,10 +46,12 @@ class BusinessNetworkSettlement(models.Model):
             raise UserError(
                 self.env._(
                     "%(member)s has not given the credit note for its invoice %(invoice)s yet: "
-                    "write its number on the member's line of %(settlement)s.",
+                    "write its number in “%(field)s” of the member's line of %(settlement)s. The "
+                    "icon at the end of the titles shows that column.",
                     member=line.partner_id.display_name,
                     invoice=move.name,
                     settlement=self.name,
+                    field=line._fields["reversal_number"]._description_string(self.env),
                 )
             )
         return {**vals, "l10n_latam_document_number": line.reversal_number}

@@ -1,6 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 
 from ..tools.actions import open_records
 from .business_network_settlement_terms import SETTLEMENT_BASES
@@ -307,6 +307,7 @@ class BusinessNetworkSettlement(models.Model):
             if self._settles_member(member, sums.get(member, {}), items.get(member, []))
         ]
         if not vals_list:
+            self._check_nobody_waits(sums)
             raise UserError(
                 self.env._(
                     "Nothing to settle: %(network)s has no unsettled documents in %(currency)s up "
@@ -319,6 +320,37 @@ class BusinessNetworkSettlement(models.Model):
                 )
             )
         return self.env["business.network.settlement.line"].create(vals_list)
+
+    def _check_nobody_waits(self, sums):
+        """Raise UserError naming who is settled later, how much it is, and what settles it now.
+
+        :param sums: see :meth:`_get_row_sums`
+        """
+        waiting = {
+            member: self.currency_id.round(sum(amounts.values()) - amounts.get("tariff", 0.0))
+            for member, amounts in sums.items()
+        }
+        waiting = {member: rows for member, rows in waiting.items() if rows}
+        if not waiting:
+            return
+        term = self.env["business.network"]._fields["negative_result"]
+        labels = dict(term._description_selection(self.env))
+        raise UserError(
+            self.env._(
+                "Nothing to settle now in %(settlement)s: %(members)s wait for a later settlement. "
+                "Below zero, what a member owes is carried forward until something pays it, unless "
+                "%(network)s has “%(charge)s” in “%(term)s”; less than its minimum pay-out waits, "
+                "too.",
+                settlement=self.name,
+                members=", ".join(
+                    f"{member.display_name} ({format_amount(self.env, rows, self.currency_id)})"
+                    for member, rows in waiting.items()
+                ),
+                network=self.network_id.name,
+                charge=labels["charge"],
+                term=term._description_string(self.env),
+            )
+        )
 
     def _settles_member(self, member, amounts, items):
         """Whether the member is settled now; if not, its rows wait for a later settlement.

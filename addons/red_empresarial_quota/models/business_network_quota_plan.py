@@ -397,18 +397,8 @@ class BusinessNetworkQuotaPlan(models.Model):
                         plan.display_name,
                     )
                 )
-            consumed = plan._get_consumed()
-            if plan._get_volume() < consumed:
-                raise ValidationError(
-                    self.env._(
-                        "%(consumed)s %(unit)s of %(plan)s are consumed already, so its volume "
-                        "cannot be %(volume)s. Write at least what is consumed.",
-                        consumed=format_exact(self.env, consumed),
-                        unit=plan._get_unit_name(),
-                        plan=plan.display_name,
-                        volume=format_exact(self.env, plan.volume),
-                    )
-                )
+            if not plan.in_revision:  # else once it is applied: a mistake can be discarded
+                plan._check_consumed_volume()
             units = floor(plan._get_volume() / plan._get_unit_size())
             if not 0 < units <= MAXIMUM_UNITS:
                 raise ValidationError(
@@ -424,6 +414,22 @@ class BusinessNetworkQuotaPlan(models.Model):
                         maximum=MAXIMUM_UNITS,
                     )
                 )
+
+    def _check_consumed_volume(self):
+        """Raise ValidationError with the numbers where less is shared out than is consumed."""
+        self.ensure_one()
+        consumed = self._get_consumed()
+        if self._get_volume() < consumed:
+            raise ValidationError(
+                self.env._(
+                    "%(consumed)s %(unit)s of %(plan)s are consumed already, so its volume "
+                    "cannot be %(volume)s. Write at least what is consumed.",
+                    consumed=format_exact(self.env, consumed),
+                    unit=self._get_unit_name(),
+                    plan=self.display_name,
+                    volume=format_exact(self.env, self.volume),
+                )
+            )
 
     def _get_consumed(self):
         """What the quotas of the first level have consumed, in the plan's unit, exact."""

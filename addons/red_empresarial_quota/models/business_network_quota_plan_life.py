@@ -102,6 +102,7 @@ class BusinessNetworkQuotaPlanLife(models.Model):
         for plan in self.filtered("in_revision"):
             plan.check_access("write")
             plan._check_minutes()
+            plan.sudo()._check_consumed_volume()
             before = {quota: quota.units for quota in plan.sudo().quota_ids}
             plan._allot()
             plan._check_new_minutes()

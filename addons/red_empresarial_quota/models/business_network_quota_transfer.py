@@ -42,7 +42,7 @@ class BusinessNetworkQuotaTransfer(models.Model):
     name = fields.Char(string="Number", index="trigram")
     from_quota_id = fields.Many2one(
         "business.network.quota",
-        string="From",
+        string="From the Quota Of",
         required=True,
         index=True,
         ondelete="cascade",
@@ -50,7 +50,7 @@ class BusinessNetworkQuotaTransfer(models.Model):
     )
     to_quota_id = fields.Many2one(
         "business.network.quota",
-        string="To",
+        string="To the Quota Of",
         required=True,
         index=True,
         ondelete="cascade",
@@ -245,6 +245,7 @@ class BusinessNetworkQuotaTransfer(models.Model):
             transfer.check_access("write")
             transfer._check_acts_for(get_quota(transfer.sudo()))
             transfer._check_paper(side)
+            transfer.sudo()._check_possible(side)
             transfer.sudo().write(
                 {
                     f"{side}_user_id": self.env.uid,
@@ -253,6 +254,16 @@ class BusinessNetworkQuotaTransfer(models.Model):
             )
             if transfer._is_consented():
                 transfer.sudo().state = "consented"
+
+    def _check_possible(self, side):
+        """Nobody signs what cannot be carried out: the units are there, and there is room."""
+        self.ensure_one()
+        if self.plan_id.state != "running":
+            return
+        if side == "giver":
+            self._check_free(self.from_quota_id)
+        else:
+            self._check_room()
 
     def _is_consented(self):
         return bool(self.giver_user_id and self.receiver_user_id)
@@ -374,8 +385,8 @@ class BusinessNetworkQuotaTransfer(models.Model):
             raise UserError(
                 self.env._(
                     "%(member)s holds %(held)s of %(plan)s and can take %(cap)s at most, and "
-                    "%(transfer)s gives it %(units)s more. Cancel it and propose less, or raise "
-                    "the cap in a revision.",
+                    "%(transfer)s gives it %(units)s more. Propose less, or raise in a revision "
+                    "what limits it: its cap, or its capacity where that is a limit.",
                     member=quota.member_id.display_name,
                     held=plan._format_units(held),
                     plan=plan.display_name,
@@ -409,8 +420,8 @@ class BusinessNetworkQuotaTransfer(models.Model):
             raise UserError(
                 self.env._(
                     "%(member)s has %(free)s of its quota in %(plan)s that it can give, and "
-                    "%(transfer)s moves %(units)s. Cancel it and propose less; networks give what "
-                    "their members gave back.",
+                    "%(transfer)s moves %(units)s. Propose less; networks give what their members "
+                    "gave back.",
                     member=quota.member_id.display_name,
                     free=plan._format_units(free),
                     plan=plan.display_name,
@@ -446,7 +457,7 @@ class BusinessNetworkQuotaPlan(models.Model):
             self.env,
             "red_empresarial_quota.business_network_quota_transfer_action",
             [("plan_id", "=", self.id)],
-            context={"of_one_plan": True},
+            context={"of_one_plan": self.id},
         )
 
     def _set_state(self, state):

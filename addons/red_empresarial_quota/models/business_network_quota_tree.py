@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 INDENT = "\u2003"  # a space as wide as a letter, which a list does not swallow
 
@@ -46,6 +47,28 @@ class BusinessNetworkQuota(models.Model):
         for quota in self:
             way = quota.sudo().parent_id.member_id | quota.sudo().member_id
             quota.position = get_position(way)
+
+    counted_once = fields.Boolean(
+        compute="_compute_counted_once",
+        search="_search_counted_once",
+        help="The level whose sales the user runs: the networks for who runs the plan, the members "
+        "for who runs one of its networks. Each level is consumed by its own sales.",
+    )
+
+    def _compute_counted_once(self):
+        counted = self.search([("id", "in", self.ids), ("counted_once", "=", True)])
+        for quota in self:
+            quota.counted_once = quota._origin in counted
+
+    @api.model
+    def _search_counted_once(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        networks = self.env["business.network"].search([("tier", "=", "second")])
+        own = networks._filtered_access("write").ids
+        inside = [("parent_id", "!=", False), ("plan_id.network_id", "in", own)]
+        whole = [("child_ids", "!=", False), ("network_id", "not in", own)]
+        return ~(Domain(inside) | Domain(whole)) if True in value else NotImplemented
 
     @api.depends("excluded", "parent_id.excluded")
     def _compute_left_out(self):
