@@ -181,3 +181,27 @@ class TestWaitingBelowZero(NetworkCase):
         self.network.negative_result = "charge"
         settlement.action_compute()
         self.assertEqual(settlement.line_ids.mapped("amount_due"), [-180, -120])
+
+
+class TestTariffOnTheStatement(NetworkCase):
+    operating_form = "red_empresarial.operating_form_leader"
+
+    def test_the_tariff_is_no_second_deduction_and_taxes_are_named(self):
+        """730.25 paid of 762.56: the reader finds what was taken off, and the tax in between."""
+        fund = self.company.income_account_id.copy({"name": "Fondo", "code": "469999"})
+        self.network.write({"tariff_rate": 5, "fund_account_id": fund.id})
+        self._create_document("out_invoice", [1000])
+        settlement = self._create_settlement()
+        settlement.action_compute()
+        for number, line in enumerate(settlement.line_ids, start=1):
+            line.document_number = f"E001-{number:08d}"
+        settlement.action_approve()
+        settlement.action_post()
+        line = settlement.line_ids[1]
+        (statement,) = line._get_statements()
+        figures = {figure["key"]: figure for figure in statement["figures"]}
+        amounts = [figures[key]["amount"] for key in ("due", "document_tax", "document")]
+        self.assertEqual(amounts, [332.5, 63, 413])
+        self.assertEqual(figures["netted"]["label"], "Network tariff, taken off your document")
+        self.assertEqual(figures["netted"]["amount"], -17.5)
+        self.assertEqual(figures["open"]["amount"], 395.5, "332.50 and 63.00")

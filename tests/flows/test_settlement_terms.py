@@ -88,6 +88,33 @@ class TestCollectedBasis(TermsCase):
         self.assertEqual((first | second).mapped("state"), ["paid", "paid"])
         self.assertTrue(all(invoice.distribution_ids.mapped("settlement_line_id")))
 
+    def test_the_statement_of_a_part_shows_the_whole_it_is_a_part_of(self):
+        """Quantity by price makes the whole; the member must see it to redo its part."""
+        invoice = self._create_document("out_invoice", [300])
+        self._collect(invoice, 177, "2026-03-20")
+        part = self._settle_until("2026-03-31")
+        self._collect(invoice, 177, "2026-04-20")
+        rest = self._settle_until("2026-04-30")
+        for settlement in (part, rest):
+            for statement in settlement.line_ids._get_statements():
+                sections = {section["key"]: section for section in statement["sections"]}
+                for key in ("sales", "revenue"):
+                    with self.subTest(settlement=settlement.name, section=key):
+                        section = sections[key]
+                        self.assertEqual(
+                            [column["label"] for column in section["columns"]][-2:],
+                            ["Your whole part", "Settled here, as collected"],
+                        )
+                        (line,) = section["lines"]
+                        self.assertEqual((line["whole"], line["amount"]), (100, 50))
+
+    def test_the_statement_of_a_whole_shows_one_amount(self):
+        self._collect(self._create_document("out_invoice", [300]), 354, "2026-03-20")
+        for statement in self._settle_until("2026-03-31").line_ids._get_statements():
+            for section in statement["sections"][:2]:
+                self.assertEqual(section["columns"][-1]["label"], "Your amount")
+                self.assertNotIn("whole", [column["key"] for column in section["columns"]])
+
     def test_nothing_is_due_before_the_customer_pays(self):
         self._create_document("out_invoice", [300])
         with self.assertRaisesRegex(UserError, "Nothing to settle"):

@@ -226,24 +226,41 @@ class BusinessNetworkStatement(models.AbstractModel):
             return [self._prepare_figure("books", note, text="")]
         if line.settlement_state not in ("posted", "paid"):
             return []
-        figures = []
-        if not line.netted_item_ids and (netted := line._get_statement_netted()):
-            label = self.env._("Netted between what you were owed and what you owed")
-            figures.append(
-                self._prepare_figure("netted", label, netted, documents=line._get_netting_entries())
-            )
-        if line.document_id:
-            label = self.env._("Your document, total with taxes")
-            total = line.document_id.amount_total
-            figures.append(
-                self._prepare_figure("document", label, total, documents=line.document_id)
-            )
-        figures += [
-            self._prepare_payment_figure(payment) for payment in line._get_statement_payments()
-        ]
         return [
-            *figures,
+            *self._get_document_figures(line),
+            *self._get_netting_figures(line),
+            *(self._prepare_payment_figure(payment) for payment in line._get_statement_payments()),
             self._prepare_figure("open", self.env._("Still open"), line.amount_open, strong=True),
+        ]
+
+    def _get_document_figures(self, line):
+        """The member's document, and the taxes in it that are no part of what is due."""
+        document = line.document_id
+        if not document:
+            return []
+        label = self.env._("Your document, total with taxes")
+        figures = [self._prepare_figure("document", label, document.amount_total)]
+        figures[0]["documents"] = self._prepare_documents(document)
+        if document.amount_tax:
+            label = self.env._("Of it taxes, beside what is due to you")
+            figures.append(self._prepare_figure("document_tax", label, document.amount_tax))
+        return figures
+
+    def _get_netting_figures(self, line):
+        """What was netted, where nothing else was than both sides or the tariff named above."""
+        netted = line._get_statement_netted()
+        if line.netted_item_ids or not netted:
+            return []
+        only_tariff = line.document_id and not line.currency_id.compare_amounts(
+            abs(netted), line.amount_tariff
+        )
+        label = (
+            self.env._("Network tariff, taken off your document")
+            if only_tariff
+            else self.env._("Netted between what you were owed and what you owed")
+        )
+        return [
+            self._prepare_figure("netted", label, netted, documents=line._get_netting_entries())
         ]
 
     def _prepare_payment_figure(self, payment):

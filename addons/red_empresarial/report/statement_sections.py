@@ -63,6 +63,7 @@ class BusinessNetworkStatement(models.AbstractModel):
     def _get_share_section(self, key, statement, source):
         """Every share of one kind: the document, what was shared, by which weight, the part."""
         rows = statement["rows"].filtered(lambda row: self._get_row_section(row) == key)
+        partly = self._is_partly_settled(rows, statement)
         titles = {
             "revenue": self.env._("Your part of the joint sales"),
             "expense": self.env._("Your part of the joint expenses"),
@@ -75,7 +76,7 @@ class BusinessNetworkStatement(models.AbstractModel):
             (self.env._("Shared amount"), "shared", "money"),
             (self.env._("Your share"), "share", "percent"),
             (self.env._("Weight"), "weight", "text"),
-            (self.env._("Your amount"), "amount", "money"),
+            *self._get_amount_columns(partly),
         ]
         lines = [self._prepare_share_line(row, statement, source) for row in rows]
         return self._prepare_section(key, titles[key], columns, lines, ["amount"], rows)
@@ -83,6 +84,22 @@ class BusinessNetworkStatement(models.AbstractModel):
     def _get_row_amount(self, row, statement, name="amount_currency"):
         """What the statement counts of a row: its part, where the settlement took only a part."""
         return (statement["parts"].get(row) or row)[name]
+
+    def _is_partly_settled(self, rows, statement):
+        """Whether the settlement took only what was collected of some row."""
+        parts = statement["parts"]
+        return any(
+            row in parts and parts[row].amount_currency != row.amount_currency for row in rows
+        )
+
+    def _get_amount_columns(self, partly):
+        """The member's amount; beside the whole it is a part of, so that both can be checked."""
+        if not partly:
+            return [(self.env._("Your amount"), "amount", "money")]
+        return [
+            (self.env._("Your whole part"), "whole", "money"),
+            (self.env._("Settled here, as collected"), "amount", "money"),
+        ]
 
     def _get_tariff_section(self, statement):
         """What of the member's sales stays with the network, document by document."""
@@ -114,6 +131,7 @@ class BusinessNetworkStatement(models.AbstractModel):
             "shared": source["shared"][row.move_id.id, row.portion],
             "share": row.share,
             "weight": self._get_weight_text(row),
+            "whole": row.amount_currency,
             "amount": self._get_row_amount(row, statement),
         }
 
@@ -134,6 +152,8 @@ class BusinessNetworkStatement(models.AbstractModel):
 
     def _get_sales_section(self, statement, source):
         """What was sold, by product and price, and the member's part; adds up to its revenue."""
+        rows = statement["rows"].filtered(lambda row: row.kind == "revenue")
+        partly = self._is_partly_settled(rows, statement)
         columns = [
             (self.env._("Unit"), "unit", "text"),
             (self.env._("Documents"), "documents", "documents"),
@@ -141,9 +161,8 @@ class BusinessNetworkStatement(models.AbstractModel):
             (self.env._("Quantity sold"), "quantity", "quantity"),
             (self.env._("Price"), "price", "money"),
             (self.env._("Your quantity"), "own_quantity", "quantity"),
-            (self.env._("Your amount"), "amount", "money"),
+            *self._get_amount_columns(partly),
         ]
-        rows = statement["rows"].filtered(lambda row: row.kind == "revenue")
         lines = self._get_product_lines(rows, statement, source)
         title = self.env._("Joint sales by product")
         return self._prepare_section("sales", title, columns, lines, ["amount"], rows)
@@ -152,15 +171,17 @@ class BusinessNetworkStatement(models.AbstractModel):
         """One line per product, unit and price, in that order; of each the member's part."""
         sold = {}
         for row in rows:
-            for item, quantity, coins in self._spread_row(row, statement, source):
+            for item, quantity, whole, coins in self._spread_row(row, statement, source):
                 line = self._get_product_line(sold, item.with_context(lang=self.env.lang))
                 line["quantity"] += self._get_signed_quantity(item)
                 line["own_quantity"] += quantity
+                line["whole_coins"] += whole
                 line["coins"] += coins
                 line["moves"] |= item.move_id
         return [
             {
                 **line,
+                "whole": from_minor(line["whole_coins"], rows.currency_id),
                 "amount": from_minor(line["coins"], rows.currency_id),
                 "documents": self._prepare_documents(line["moves"]),
             }
@@ -179,16 +200,18 @@ class BusinessNetworkStatement(models.AbstractModel):
                 "price": price,
                 "quantity": 0.0,
                 "own_quantity": 0.0,
+                "whole_coins": 0,
                 "coins": 0,
                 "moves": self.env["account.move"],
             },
         )
 
     def _spread_row(self, row, statement, source):
-        """The member's part of each item a row shares: ``[(item, quantity, coins)]``.
+        """The member's part of each item a row shares: ``[(item, quantity, whole, coins)]``.
 
-        In proportion to the items' amounts; where the order said who delivered, to what of each the
-        member delivered. The coins add up to the row.
+        ``whole`` are the coins of the whole row, ``coins`` those that the statement counts of it.
+        In proportion to the items' amounts; where the order said who delivered, to what of each
+        the member delivered. Both add up, to the row and to what is counted of it.
         """
         items = source["items"].get(
             (row.move_id.id, row._get_source_portion()), self.env["account.move.line"]
@@ -198,10 +221,13 @@ class BusinessNetworkStatement(models.AbstractModel):
             to_minor(-item.amount_currency, row.currency_id) * part
             for item, part in zip(items, parts, strict=True)
         ]
-        coins = spread(to_minor(self._get_row_amount(row, statement), row.currency_id), weights)
+        whole, coins = (
+            spread(to_minor(amount, row.currency_id), weights)
+            for amount in (row.amount_currency, self._get_row_amount(row, statement))
+        )
         return [
-            (item, float(part) * self._get_signed_quantity(item), coin)
-            for item, part, coin in zip(items, parts, coins, strict=True)
+            (item, float(part) * self._get_signed_quantity(item), all_of_it, coin)
+            for item, part, all_of_it, coin in zip(items, parts, whole, coins, strict=True)
             if part
         ]
 
