@@ -43,6 +43,14 @@ class TestNetworkImport(TransactionCase):
         network = self.env["business.network"].search([("name", "=", "Red Uno")])
         self.assertEqual(network.member_ids.mapped("display_name"), ["Taller Uno"])
 
+    def test_members_get_their_statements_in_the_language_of_who_imports_them(self):
+        wizard = self.env["business.network.import"].with_context(lang="es_PE")
+        titles = ",".join(wizard._get_titles())
+        content = (titles + "\nSur,Red Uno,tejidos,Taller Uno\n").encode()
+        wizard.create({"file": base64.b64encode(content), "filename": "redes.csv"}).action_import()
+        member = self.env["res.partner"].search([("name", "=", "Taller Uno")])
+        self.assertEqual(member.lang, "es_PE")
+
     def test_a_file_that_is_not_utf8(self):
         self._assert_refused(
             HEADER + "Sur,Red Íntima,confección,Taller Ñandú\n",

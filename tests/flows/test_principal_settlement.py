@@ -30,6 +30,15 @@ class TestLeaderSettlement(NetworkCase):
         self.assertEqual(self._shares(move), [120, 105, 75])
         self.assertFalse(move.attribution_move_ids)
 
+    def test_what_is_said_of_payments_ends_with_their_reversal(self):
+        settlement = self._settle_with_numbers()
+        self.assertFalse(settlement.has_payments)
+        settlement.pay_members(self.bank, self._date("2026-03-31"))
+        self.assertTrue(settlement.has_payments)
+        settlement.action_reverse_payments()
+        self.assertEqual((settlement.state, settlement.has_payments), ("posted", False))
+        self.assertEqual(settlement.payment_count, 2, "they stay to be looked at")
+
     def test_settlement_books_each_other_members_invoice(self):
         settlement = self._settle_with_numbers()
         self.assertRecordValues(

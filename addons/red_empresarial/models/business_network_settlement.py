@@ -111,6 +111,9 @@ class BusinessNetworkSettlement(models.Model):
     move_count = fields.Integer(compute="_compute_move_count")
     payment_ids = fields.One2many("account.payment", "network_settlement_id", copy=False)
     payment_count = fields.Integer(compute="_compute_move_count")
+    has_payments = fields.Boolean(
+        compute="_compute_move_count", help="Payments that were not reversed."
+    )
     amount_total = fields.Monetary(
         string="Due to Members", compute="_compute_amounts", store=True, help="Net of all members."
     )
@@ -248,11 +251,13 @@ class BusinessNetworkSettlement(models.Model):
         for settlement in self:
             settlement.distribution_count = counts.get(settlement._origin, 0)
 
-    @api.depends("move_ids", "payment_ids")
+    @api.depends("move_ids", "payment_ids.state")
     def _compute_move_count(self):
         for settlement in self:
             settlement.move_count = len(settlement.move_ids)
             settlement.payment_count = len(settlement.payment_ids)
+            standing = settlement.payment_ids.filtered(lambda p: p.state in ("in_process", "paid"))
+            settlement.has_payments = bool(standing)
 
     # -- life cycle ----------------------------------------------------------------------------
 

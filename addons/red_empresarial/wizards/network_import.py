@@ -215,7 +215,12 @@ class BusinessNetworkImport(models.TransientModel):
         existing = {partner.name: partner for partner in Partner.search([("name", "in", names)])}
         created = Partner.create(
             [
-                {"name": name, "is_company": True, "country_id": self.country_id.id}
+                {
+                    "name": name,
+                    "is_company": True,
+                    "country_id": self.country_id.id,
+                    "lang": self.env.lang,  # of who imports them: statements are written in it
+                }
                 for name in names
                 if name not in existing
             ]

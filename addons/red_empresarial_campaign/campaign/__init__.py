@@ -71,6 +71,8 @@ def _prepare_environment(env):
     context["lang"] = (
         "es_PE" if "es_PE" in languages else spanish[0] if spanish else env.lang or "en_US"
     )
+    # Whoever is added by hand later gets her statements in that language, too.
+    env["ir.default"].sudo().set("res.partner", "lang", context["lang"])
     return env(context=context)
 
 
