@@ -104,6 +104,11 @@ class TestQuotaScreens(BrowserCase):
             self.picture(page, "quota_transfer")
             self.open_record(page, self.plan)
             self.picture(page, "quota_plan_running")
+            cell = page.locator("[name=quota_ids] .o_data_row td[name=remaining_units]").first
+            box, room = cell.bounding_box(), page.viewport_size["width"]
+            self.assertLessEqual(box["x"] + box["width"], room, "what is left is on the screen")
+            cell.scroll_into_view_if_needed()
+            self.picture(page, "quota_plan_quotas")
         self.env.invalidate_all()
         self.assertEqual(self.capacity.state, "approved")
         self.assertEqual(self.plan.transfer_ids.mapped("state"), ["done"])
