@@ -50,7 +50,7 @@ class TestQuotaRedeployment(TransferCase):
         self._cron("2026-04-01 04:00:00")
         self.assertFalse(plan.transfer_ids, "the last of March in Lima")
         self._cron("2026-04-02 04:00:00")
-        self.assertEqual(set(plan.transfer_ids.mapped("reason")), {"No usado por 01/04/2026"})
+        self.assertEqual(set(plan.transfer_ids.mapped("reason")), {"No usado al 01/04/2026"})
         self.assertIn("Transferencias propuestas", plan.activity_ids.note)
 
     def test_a_plan_that_cannot_stops_no_other(self):
